@@ -1,0 +1,29 @@
+import { inspect } from 'node:util';
+
+/**
+ * A value that must not be shown. Its string, JSON and inspected forms are all `[redacted]`; only {@link Secret.reveal},
+ * called where the value goes onto the wire, gives it out.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[redacted]';
+  }
+
+  toJSON(): string {
+    return '[redacted]';
+  }
+
+  [inspect.custom](): string {
+    return '[redacted]';
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What work says while it is done. Work never prints: the terminal, the JSON log, the metrics and the report listen.
+ * Every event is plain data, so that a report can be built again from a saved log.
+ */
+import type { Digest } from '../oci/digest.ts';
+import type { FailureClass, Side } from '../oci/errors.ts';
+
+/** How a blob came to be at a destination. */
+export type BlobOutcome =
+  /** Its bytes went over. */
+  | 'copied'
+  /** Taken over from another repository of the same registry. */
+  | 'mounted'
+  /** It was there. */
+  | 'present';
+
+/** An error as data. */
+export interface Failure {
+  readonly code: string;
+  readonly failure: FailureClass;
+  readonly message: string;
+  readonly side?: Side;
+  readonly subject?: string;
+  readonly serverSaid?: string;
+  readonly hint?: string;
+}
+
+interface Stamped {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+interface OfCopy extends Stamped {
+  /** One source reference to one destination reference; unique in a run. */
+  readonly copy: string;
+}
+
+export type Event =
+  | (OfCopy & { readonly type: 'copy-started'; readonly source: string; readonly destination: string })
+  /** Once the graph is known: what the copy consists of. */
+  | (OfCopy & {
+      readonly type: 'copy-planned';
+      readonly digest: Digest;
+      readonly blobs: number;
+      readonly bytes: number;
+    })
+  | (OfCopy & { readonly type: 'blob-started'; readonly digest: Digest; readonly size: number })
+  /** Cumulative bytes of this blob; after a resume it may fall back. */
+  | (OfCopy & { readonly type: 'blob-progress'; readonly digest: Digest; readonly bytes: number })
+  | (OfCopy & {
+      readonly type: 'blob-finished';
+      readonly digest: Digest;
+      readonly size: number;
+      readonly outcome: BlobOutcome;
+    })
+  | (OfCopy & { readonly type: 'manifest-finished'; readonly digest: Digest; readonly outcome: 'pushed' | 'present' })
+  | (OfCopy & {
+      readonly type: 'copy-finished';
+      readonly digest: Digest;
+      readonly outcome: 'copied' | 'updated' | 'same';
+      /** What the tag named before it was moved. */
+      readonly previous?: Digest;
+      readonly bytesMoved: number;
+      readonly bytesMounted: number;
+      readonly bytesPresent: number;
+      readonly referrers: number;
+    })
+  | (OfCopy & { readonly type: 'copy-failed'; readonly error: Failure })
+  | (Stamped & { readonly type: 'warning'; readonly code: string; readonly message: string; readonly subject?: string })
+  | (Stamped & {
+      readonly type: 'request';
+      readonly host: string;
+      readonly method: string;
+      readonly url: string;
+      readonly status?: number;
+      readonly attempt: number;
+      readonly milliseconds: number;
+      readonly sentBytes: number;
+      readonly receivedBytes: number;
+      readonly error?: string;
+    })
+  | (Stamped & {
+      readonly type: 'waiting';
+      readonly host: string;
+      readonly milliseconds: number;
+      readonly reason: string;
+    });
+
+export type EventListener = (event: Event) => void;

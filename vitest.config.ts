@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: [
+      'src/**/*.test.ts',
+      'test/laws/**/*.test.ts',
+      'test/kit/**/*.test.ts',
+      'test/conformance/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
+    pool: 'forks',
+    testTimeout: 20_000,
+  },
+});
