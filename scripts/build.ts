@@ -1,0 +1,78 @@
+/**
+ * Builds `dist/`: the library as plain compiler output, and the program as one bundle with lazy chunks, because loading
+ * few files is what makes a command start quickly.
+ *
+ *   node scripts/build.ts [--if-stale] [--bundle]
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const launcher = join(dist, 'bin', 'tranship.mjs');
+const library = join(dist, 'src', 'index.js');
+const inputs = ['src', 'test/kit', 'scripts/build.ts', 'package.json', 'package-lock.json', 'tsconfig.build.json'];
+
+await main(new Set(process.argv.slice(2)));
+
+async function main(flags: ReadonlySet<string>): Promise<void> {
+  const bundleOnly = flags.has('--bundle');
+  const mayKeep = flags.has('--if-stale');
+  if (!(mayKeep && isFresh(launcher))) await buildProgram();
+  if (!bundleOnly && !(mayKeep && isFresh(library))) buildLibrary();
+}
+
+function buildLibrary(): void {
+  rmSync(join(dist, 'src'), { recursive: true, force: true });
+  rmSync(join(dist, 'test'), { recursive: true, force: true });
+  const done = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+async function buildProgram(): Promise<void> {
+  rmSync(join(dist, 'bin'), { recursive: true, force: true });
+  mkdirSync(join(dist, 'bin'), { recursive: true });
+  const bundle = await rolldown({ input: join(root, 'src/main.ts'), platform: 'node', cwd: root });
+  await bundle.write({
+    dir: join(dist, 'bin'),
+    format: 'esm',
+    entryFileNames: 'main.mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  await bundle.close();
+  writeFileSync(launcher, launcherText);
+  chmodSync(launcher, 0o755);
+}
+
+/**
+ * The file that users start. It is understood by every Node that can be met, so that an old one gets a sentence instead
+ * of a syntax error, and it turns the compile cache on before anything large is loaded.
+ */
+const launcherText = `#!/usr/bin/env node
+import module from 'node:module';
+import process from 'node:process';
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write('tranship needs Node 24 or newer; this is ' + process.versions.node + '.\\n');
+  process.exit(2);
+}
+module.enableCompileCache?.();
+await import('./main.mjs');
+`;
+
+function isFresh(output: string): boolean {
+  if (!existsSync(output)) return false;
+  const built = statSync(output).mtimeMs;
+  return inputs.every((input) => newest(join(root, input)) <= built);
+}
+
+/** The last change of anything in a folder, the folders' own included, so that a deleted file counts too. */
+function newest(path: string): number {
+  const found = statSync(path);
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
