@@ -1,3 +1,5 @@
+import type { Digest } from './digest.ts';
+
 /**
  * What a failure means to whoever runs the program. The command line maps each class to one exit code, and the executor
  * decides by it whether another pass may help.
@@ -29,6 +31,8 @@ export interface FailureDetails {
   readonly serverSaid?: string;
   /** What the user can do. */
   readonly hint?: string;
+  /** The contents it is about, where the server named them: the blobs that `E_BLOB_MISSING` says are absent. */
+  readonly digests?: readonly Digest[];
   readonly cause?: unknown;
 }
 
@@ -44,6 +48,7 @@ export class TranshipError extends Error {
   readonly subject: string | undefined;
   readonly serverSaid: string | undefined;
   readonly hint: string | undefined;
+  readonly digests: readonly Digest[];
 
   constructor(code: `E_${string}`, failure: FailureClass, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -53,6 +58,7 @@ export class TranshipError extends Error {
     this.subject = details.subject;
     this.serverSaid = details.serverSaid;
     this.hint = details.hint;
+    this.digests = details.digests ?? [];
   }
 
   /** The same error, told from one end of a copy. What it already says wins. */
@@ -62,6 +68,7 @@ export class TranshipError extends Error {
     return new TranshipError(this.code as `E_${string}`, this.failure, this.message, {
       side: this.side ?? side,
       ...definedOnly({ subject: this.subject ?? subject, serverSaid, hint }),
+      digests: this.digests,
       cause: cause ?? this,
     });
   }
