@@ -41,6 +41,12 @@ export interface HttpRequest extends CallOptions {
   readonly bodyLimit?: number;
   /** How long the server may think before its answer's head. Default 60 s; a commit of a large blob needs more. */
   readonly headTimeoutMs?: number;
+  /**
+   * The origin of the server that handed out `url` (an upload location, a realm, a link on another host). Every address
+   * that such a host resolves to is checked before connecting: none that belongs to a machine's own metadata services,
+   * none that is private unless the giver is private itself.
+   */
+  readonly givenBy?: URL | undefined;
 }
 
 /** An answer, whatever its status: only transport failures throw. */
@@ -94,6 +100,10 @@ export interface HostSettings {
   readonly bandwidth?: number;
   /** Hosts beside the registry's own that its token realm may stand on (GitLab). */
   readonly tokenHosts?: readonly string[];
+  /** Hosts (`host[:port]`) that this registry may send us to even where the URL policy would say no, private ones too. */
+  readonly allowedHosts?: readonly string[];
+  /** Blob downloads may be redirected from https to plain http: their content is checked, none of our headers travel. */
+  readonly allowHttpBlobRedirects?: boolean;
 }
 
 /** What the transport tells while it works. URLs are redacted. */
