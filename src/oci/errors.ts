@@ -1,7 +1,5 @@
 import type { Digest } from './digest.ts';
 
-import type { Digest } from './digest.ts';
-
 /**
  * What a failure means to whoever runs the program. The command line maps each class to one exit code, and the executor
  * decides by it whether another pass may help.
@@ -36,8 +34,6 @@ export interface FailureDetails {
   /** The contents it is about, where the server named them: the blobs that `E_BLOB_MISSING` says are absent. */
   readonly digests?: readonly Digest[];
   readonly cause?: unknown;
-  /** With `E_BLOB_MISSING`: the blobs or manifests that the destination says it does not hold, as far as it names them. */
-  readonly missing?: readonly Digest[];
 }
 
 /**
@@ -62,18 +58,16 @@ export class TranshipError extends Error {
     this.subject = details.subject;
     this.serverSaid = details.serverSaid;
     this.hint = details.hint;
-    this.missing = details.missing;
     this.digests = details.digests ?? [];
   }
 
   /** The same error, told from one end of a copy. What it already says wins. */
   at(side: Side, subject?: string): TranshipError {
     if (this.side !== undefined && (this.subject !== undefined || subject === undefined)) return this;
-    const { cause, serverSaid, hint, missing } = this;
+    const { cause, serverSaid, hint } = this;
     return new TranshipError(this.code as `E_${string}`, this.failure, this.message, {
       side: this.side ?? side,
       ...definedOnly({ subject: this.subject ?? subject, serverSaid, hint }),
-      ...(missing === undefined ? {} : { missing }),
       digests: this.digests,
       cause: cause ?? this,
     });
