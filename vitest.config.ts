@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'test/laws/**/*.test.ts',
+      'test/walls/**/*.test.ts',
       'test/kit/**/*.test.ts',
       'test/conformance/**/*.test.ts',
       'examples/**/*.test.ts',

@@ -58,7 +58,11 @@ function nodeMajor() {
 }
 
 function npm(...args) {
-  const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: installEnvironment() });
+  const done = spawnSync('npm', args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: installEnvironment(),
+  });
   if (done.error) throw new Error(`npm could not be started: ${done.error.message}`);
   if (done.status !== 0) throw new Error(`npm ${args[0]} failed`);
 }

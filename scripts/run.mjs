@@ -25,7 +25,11 @@ const tasks = {
   typecheck,
   format: ['biome check --write'],
   'test:quick': ['vitest run'],
-  'test:e2e': ['node scripts/build.ts --if-stale', 'bash scripts/install-servers.sh', 'vitest run --config vitest.e2e.config.ts'],
+  'test:e2e': [
+    'node scripts/build.ts --if-stale',
+    'bash scripts/install-servers.sh',
+    'vitest run --config vitest.e2e.config.ts',
+  ],
   bench: ['node scripts/build.ts --if-stale', 'bash scripts/install-servers.sh', 'node bench/main.ts'],
   serve: ['node scripts/build.ts --if-stale --bundle', 'node dist/bin/tranship.mjs serve'],
 };
