@@ -15,6 +15,11 @@ export class Secret {
     return this.#value;
   }
 
+  /** A secret made of this one, such as a header value. */
+  map(make: (value: string) => string): Secret {
+    return new Secret(make(this.#value));
+  }
+
   toString(): string {
     return '[redacted]';
   }

@@ -1,0 +1,225 @@
+/**
+ * Every call that tranship makes to Quay's API, one row each: method, path below `/api/v1`, the OAuth scope it needs, its
+ * reply. The trailing slashes are Quay's: a missing one is a redirect, or on `/repository/…` another route altogether.
+ */
+import type { z } from 'zod';
+import * as reply from './replies.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** `any`: whatever live token; `none`: no token at all. */
+export type Scope =
+  | 'repo:read'
+  | 'repo:write'
+  | 'repo:admin'
+  | 'repo:create'
+  | 'user:read'
+  | 'user:admin'
+  | 'org:admin'
+  | 'super:user'
+  | 'any'
+  | 'none';
+
+/** A feature flag of `GET /config`, without its `FEATURE_` prefix. */
+export type Feature =
+  | 'REPO_MIRROR'
+  | 'ORG_MIRROR'
+  | 'PROXY_CACHE'
+  | 'QUOTA_MANAGEMENT'
+  | 'AUTO_PRUNE'
+  | 'IMMUTABLE_TAGS'
+  | 'TEAM_SYNCING'
+  | 'USER_INITIALIZE'
+  | 'PERMANENTLY_DELETE_TAGS'
+  | 'SUPER_USERS';
+
+interface Extras {
+  /** Query parameters that the call understands. */
+  readonly query?: readonly string[];
+  /**
+   * The flag that must be on. While it is off, the path of a change may fall through to another route, which would then
+   * change or delete another object: the client refuses to send it.
+   */
+  readonly feature?: Feature;
+  /** The first Quay that has the call. Told to people; features and discovery decide. */
+  readonly since?: string;
+}
+
+export interface Endpoint<Path extends string = string, Reply extends z.ZodType = z.ZodType> extends Extras {
+  readonly method: Method;
+  readonly path: Path;
+  readonly scope: Scope;
+  readonly reply: Reply;
+}
+
+function row<Path extends string, Reply extends z.ZodType>(
+  method: Method,
+  path: Path,
+  scope: Scope,
+  shape: Reply,
+  extras: Extras = {},
+): Endpoint<Path, Reply> {
+  return { method, path, scope, reply: shape, ...extras };
+}
+
+const paged = ['next_page', 'limit'] as const;
+const mirror = { feature: 'REPO_MIRROR' } as const;
+const organizationMirror = { feature: 'ORG_MIRROR', since: '3.17' } as const;
+const proxyCache = { feature: 'PROXY_CACHE', since: '3.7' } as const;
+const quota = { feature: 'QUOTA_MANAGEMENT', since: '3.7' } as const;
+const pruneOrganization = { feature: 'AUTO_PRUNE', since: '3.10' } as const;
+const pruneRepository = { feature: 'AUTO_PRUNE', since: '3.11' } as const;
+const immutability = { feature: 'IMMUTABLE_TAGS', since: '3.17' } as const;
+const syncing = { feature: 'TEAM_SYNCING' } as const;
+const tokens = { since: '3.18' } as const;
+
+// biome-ignore format: a table is read row by row
+export const endpoints = {
+  // repositories
+  listRepositories:        row('GET',    '/repository', 'any', reply.RepositoryPage, { query: ['namespace', 'public', 'last_modified', 'next_page'] }),
+  createRepository:        row('POST',   '/repository', 'repo:create', reply.CreatedRepository),
+  getRepository:           row('GET',    '/repository/{repository}', 'repo:read', reply.RepositoryView, { query: ['includeTags', 'includeStats'] }),
+  describeRepository:      row('PUT',    '/repository/{repository}', 'repo:write', reply.Success),
+  deleteRepository:        row('DELETE', '/repository/{repository}', 'repo:admin', reply.Nothing),
+  changeVisibility:        row('POST',   '/repository/{repository}/changevisibility', 'repo:admin', reply.Success),
+  changeState:             row('PUT',    '/repository/{repository}/changestate', 'repo:admin', reply.Success, mirror),
+
+  // tags and manifests
+  listTags:                row('GET',    '/repository/{repository}/tag/', 'repo:read', reply.TagPage, { query: ['limit', 'page', 'onlyActiveTags', 'specificTag', 'filter_tag_name'] }),
+  changeTag:               row('PUT',    '/repository/{repository}/tag/{tag}', 'repo:write', reply.Nothing),
+  deleteTag:               row('DELETE', '/repository/{repository}/tag/{tag}', 'repo:write', reply.Nothing),
+  restoreTag:              row('POST',   '/repository/{repository}/tag/{tag}/restore', 'repo:write', reply.Nothing),
+  expireTag:               row('POST',   '/repository/{repository}/tag/{tag}/expire', 'repo:write', reply.Nothing, { feature: 'PERMANENTLY_DELETE_TAGS', since: '3.9' }),
+  getManifest:             row('GET',    '/repository/{repository}/manifest/{digest}', 'repo:read', reply.ManifestView),
+  listLabels:              row('GET',    '/repository/{repository}/manifest/{digest}/labels', 'repo:read', reply.Labels),
+
+  // repository permissions
+  listUserPermissions:     row('GET',    '/repository/{repository}/permissions/user/', 'repo:admin', reply.PermissionsByName),
+  setUserPermission:       row('PUT',    '/repository/{repository}/permissions/user/{user}', 'repo:admin', reply.Permission),
+  deleteUserPermission:    row('DELETE', '/repository/{repository}/permissions/user/{user}', 'repo:admin', reply.Nothing),
+  listTeamPermissions:     row('GET',    '/repository/{repository}/permissions/team/', 'repo:admin', reply.PermissionsByName),
+  setTeamPermission:       row('PUT',    '/repository/{repository}/permissions/team/{team}', 'repo:admin', reply.Permission),
+  deleteTeamPermission:    row('DELETE', '/repository/{repository}/permissions/team/{team}', 'repo:admin', reply.Nothing),
+
+  // organisations
+  createOrganization:      row('POST',   '/organization/', 'user:admin', reply.Nothing),
+  getOrganization:         row('GET',    '/organization/{organization}', 'any', reply.OrganizationView),
+  changeOrganization:      row('PUT',    '/organization/{organization}', 'org:admin', reply.Nothing),
+  deleteOrganization:      row('DELETE', '/organization/{organization}', 'org:admin', reply.Nothing),
+  listMembers:             row('GET',    '/organization/{organization}/members', 'org:admin', reply.OrganizationMembers),
+
+  // teams
+  setTeam:                 row('PUT',    '/organization/{organization}/team/{team}', 'org:admin', reply.TeamView),
+  deleteTeam:              row('DELETE', '/organization/{organization}/team/{team}', 'org:admin', reply.Nothing),
+  listTeamMembers:         row('GET',    '/organization/{organization}/team/{team}/members', 'org:admin', reply.TeamMembers, { query: ['includePending'] }),
+  addTeamMember:           row('PUT',    '/organization/{organization}/team/{team}/members/{member}', 'org:admin', reply.Nothing),
+  removeTeamMember:        row('DELETE', '/organization/{organization}/team/{team}/members/{member}', 'org:admin', reply.Nothing),
+  syncTeam:                row('POST',   '/organization/{organization}/team/{team}/syncing', 'org:admin', reply.Nothing, syncing),
+  unsyncTeam:              row('DELETE', '/organization/{organization}/team/{team}/syncing', 'org:admin', reply.Nothing, syncing),
+
+  // default permissions
+  listPrototypes:          row('GET',    '/organization/{organization}/prototypes', 'org:admin', reply.Prototypes),
+  createPrototype:         row('POST',   '/organization/{organization}/prototypes', 'org:admin', reply.Prototype),
+  changePrototype:         row('PUT',    '/organization/{organization}/prototypes/{id}', 'org:admin', reply.Nothing),
+  deletePrototype:         row('DELETE', '/organization/{organization}/prototypes/{id}', 'org:admin', reply.Nothing),
+
+  // robots: `token=false` keeps their passwords out of listings
+  listRobots:              row('GET',    '/organization/{organization}/robots', 'any', reply.Robots, { query: ['permissions', 'token', 'limit'] }),
+  getRobot:                row('GET',    '/organization/{organization}/robots/{robot}', 'org:admin', reply.Robot),
+  createRobot:             row('PUT',    '/organization/{organization}/robots/{robot}', 'org:admin', reply.Robot),
+  deleteRobot:             row('DELETE', '/organization/{organization}/robots/{robot}', 'org:admin', reply.Nothing),
+  regenerateRobot:         row('POST',   '/organization/{organization}/robots/{robot}/regenerate', 'org:admin', reply.Robot),
+  listRobotPermissions:    row('GET',    '/organization/{organization}/robots/{robot}/permissions', 'user:admin', reply.RobotPermissions),
+  listUserRobots:          row('GET',    '/user/robots', 'user:admin', reply.Robots, { query: ['permissions', 'token', 'limit'] }),
+  createUserRobot:         row('PUT',    '/user/robots/{robot}', 'user:admin', reply.Robot),
+  getUserRobot:            row('GET',    '/user/robots/{robot}', 'user:admin', reply.Robot),
+  deleteUserRobot:         row('DELETE', '/user/robots/{robot}', 'user:admin', reply.Nothing),
+
+  // proxy cache
+  getProxyCache:           row('GET',    '/organization/{organization}/proxycache', 'org:admin', reply.ProxyCache, proxyCache),
+  createProxyCache:        row('POST',   '/organization/{organization}/proxycache', 'org:admin', reply.Nothing, proxyCache),
+  deleteProxyCache:        row('DELETE', '/organization/{organization}/proxycache', 'org:admin', reply.Nothing, proxyCache),
+  validateProxyCache:      row('POST',   '/organization/{organization}/validateproxycache', 'org:admin', reply.Nothing, proxyCache),
+
+  // quota
+  listQuotas:              row('GET',    '/organization/{organization}/quota', 'any', reply.Quotas, quota),
+  createQuota:             row('POST',   '/organization/{organization}/quota', 'super:user', reply.Nothing, quota),
+  changeQuota:             row('PUT',    '/organization/{organization}/quota/{id}', 'super:user', reply.Nothing, quota),
+  deleteQuota:             row('DELETE', '/organization/{organization}/quota/{id}', 'super:user', reply.Nothing, quota),
+  createQuotaLimit:        row('POST',   '/organization/{organization}/quota/{id}/limit', 'super:user', reply.Nothing, quota),
+  changeQuotaLimit:        row('PUT',    '/organization/{organization}/quota/{id}/limit/{limit}', 'super:user', reply.Nothing, quota),
+  deleteQuotaLimit:        row('DELETE', '/organization/{organization}/quota/{id}/limit/{limit}', 'super:user', reply.Nothing, quota),
+
+  // auto-prune
+  listOrganizationPrune:   row('GET',    '/organization/{organization}/autoprunepolicy/', 'org:admin', reply.AutoPrunePolicies, pruneOrganization),
+  createOrganizationPrune: row('POST',   '/organization/{organization}/autoprunepolicy/', 'org:admin', reply.PolicyCreated, pruneOrganization),
+  changeOrganizationPrune: row('PUT',    '/organization/{organization}/autoprunepolicy/{uuid}', 'org:admin', reply.Nothing, pruneOrganization),
+  deleteOrganizationPrune: row('DELETE', '/organization/{organization}/autoprunepolicy/{uuid}', 'org:admin', reply.Nothing, pruneOrganization),
+  listRepositoryPrune:     row('GET',    '/repository/{repository}/autoprunepolicy/', 'repo:admin', reply.AutoPrunePolicies, pruneRepository),
+  createRepositoryPrune:   row('POST',   '/repository/{repository}/autoprunepolicy/', 'repo:admin', reply.PolicyCreated, pruneRepository),
+  changeRepositoryPrune:   row('PUT',    '/repository/{repository}/autoprunepolicy/{uuid}', 'repo:admin', reply.Nothing, pruneRepository),
+  deleteRepositoryPrune:   row('DELETE', '/repository/{repository}/autoprunepolicy/{uuid}', 'repo:admin', reply.Nothing, pruneRepository),
+
+  // immutability
+  listOrganizationImmutability:   row('GET',    '/organization/{organization}/immutabilitypolicy/', 'org:admin', reply.ImmutabilityPolicies, immutability),
+  createOrganizationImmutability: row('POST',   '/organization/{organization}/immutabilitypolicy/', 'org:admin', reply.PolicyCreated, immutability),
+  changeOrganizationImmutability: row('PUT',    '/organization/{organization}/immutabilitypolicy/{uuid}', 'org:admin', reply.Nothing, immutability),
+  deleteOrganizationImmutability: row('DELETE', '/organization/{organization}/immutabilitypolicy/{uuid}', 'org:admin', reply.Nothing, immutability),
+  listRepositoryImmutability:     row('GET',    '/repository/{repository}/immutabilitypolicy/', 'repo:admin', reply.ImmutabilityPolicies, immutability),
+  createRepositoryImmutability:   row('POST',   '/repository/{repository}/immutabilitypolicy/', 'repo:admin', reply.PolicyCreated, immutability),
+  changeRepositoryImmutability:   row('PUT',    '/repository/{repository}/immutabilitypolicy/{uuid}', 'repo:admin', reply.Nothing, immutability),
+  deleteRepositoryImmutability:   row('DELETE', '/repository/{repository}/immutabilitypolicy/{uuid}', 'repo:admin', reply.Nothing, immutability),
+
+  // notifications
+  listNotifications:       row('GET',    '/repository/{repository}/notification/', 'repo:admin', reply.Notifications),
+  createNotification:      row('POST',   '/repository/{repository}/notification/', 'repo:admin', reply.Notification),
+  deleteNotification:      row('DELETE', '/repository/{repository}/notification/{uuid}', 'repo:admin', reply.Nothing),
+
+  // OAuth applications and tokens
+  listApplications:        row('GET',    '/organization/{organization}/applications', 'org:admin', reply.Applications),
+  createApplication:       row('POST',   '/organization/{organization}/applications', 'org:admin', reply.Application),
+  changeApplication:       row('PUT',    '/organization/{organization}/applications/{client}', 'org:admin', reply.Application),
+  deleteApplication:       row('DELETE', '/organization/{organization}/applications/{client}', 'org:admin', reply.Nothing),
+  listApplicationTokens:   row('GET',    '/organization/{organization}/applications/{client}/tokens', 'org:admin', reply.OAuthTokens, tokens),
+  createApplicationToken:  row('POST',   '/organization/{organization}/applications/{client}/tokens', 'org:admin', reply.OAuthToken, tokens),
+  revokeApplicationToken:  row('DELETE', '/organization/{organization}/applications/{client}/tokens/{uuid}', 'org:admin', reply.Nothing, tokens),
+
+  // users and superusers
+  initializeUser:          row('POST',   '/user/initialize', 'none', reply.FirstUser, { feature: 'USER_INITIALIZE', since: '3.7' }),
+  currentUser:             row('GET',    '/user/', 'user:read', reply.CurrentUser),
+  getUser:                 row('GET',    '/users/{user}', 'any', reply.PublicUser),
+  listAllUsers:            row('GET',    '/superuser/users/', 'super:user', reply.SuperUserPage, { query: [...paged, 'disabled'], feature: 'SUPER_USERS' }),
+  createUser:              row('POST',   '/superuser/users/', 'super:user', reply.CreatedUser, { feature: 'SUPER_USERS' }),
+  changeUser:              row('PUT',    '/superuser/users/{user}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+  deleteUser:              row('DELETE', '/superuser/users/{user}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+  listAllOrganizations:    row('GET',    '/superuser/organizations/', 'super:user', reply.SuperOrganizationPage, { query: paged, feature: 'SUPER_USERS' }),
+  takeOwnership:           row('POST',   '/superuser/takeownership/{namespace}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+
+  // logs: where the outcome of a mirror run stands
+  listRepositoryLogs:      row('GET',    '/repository/{repository}/logs', 'repo:admin', reply.LogPage, { query: ['starttime', 'endtime', 'next_page'] }),
+  listOrganizationLogs:    row('GET',    '/organization/{organization}/logs', 'org:admin', reply.LogPage, { query: ['starttime', 'endtime', 'next_page'] }),
+
+  // repository mirrors. There is no DELETE: it would delete the repository called `…/mirror`
+  getMirror:               row('GET',    '/repository/{repository}/mirror', 'repo:admin', reply.Mirror, mirror),
+  createMirror:            row('POST',   '/repository/{repository}/mirror', 'repo:admin', reply.Nothing, mirror),
+  changeMirror:            row('PUT',    '/repository/{repository}/mirror', 'repo:admin', reply.Nothing, mirror),
+  startMirror:             row('POST',   '/repository/{repository}/mirror/sync-now', 'repo:admin', reply.Nothing, mirror),
+  cancelMirror:            row('POST',   '/repository/{repository}/mirror/sync-cancel', 'repo:admin', reply.Nothing, mirror),
+
+  // organisation mirrors
+  getOrganizationMirror:    row('GET',    '/organization/{organization}/mirror', 'org:admin', reply.OrganizationMirror, organizationMirror),
+  createOrganizationMirror: row('POST',   '/organization/{organization}/mirror', 'org:admin', reply.Nothing, organizationMirror),
+  changeOrganizationMirror: row('PUT',    '/organization/{organization}/mirror', 'org:admin', reply.Nothing, organizationMirror),
+  deleteOrganizationMirror: row('DELETE', '/organization/{organization}/mirror', 'org:admin', reply.Nothing, organizationMirror),
+  verifyOrganizationMirror: row('POST',   '/organization/{organization}/mirror/verify', 'org:admin', reply.VerifyAnswer, organizationMirror),
+  startOrganizationMirror:  row('POST',   '/organization/{organization}/mirror/sync-now', 'org:admin', reply.Nothing, organizationMirror),
+  cancelOrganizationMirror: row('POST',   '/organization/{organization}/mirror/sync-cancel', 'org:admin', reply.Nothing, organizationMirror),
+  listMirroredRepositories: row('GET',    '/organization/{organization}/mirror/repositories', 'org:admin', reply.OrganizationMirrorRepositories, { ...organizationMirror, query: ['page', 'limit', 'status'] }),
+
+  // the server itself
+  discovery:               row('GET',    '/discovery', 'none', reply.Discovery),
+} as const;
+
+export type EndpointName = keyof typeof endpoints;
+export type PathOf<Name extends EndpointName> = (typeof endpoints)[Name]['path'];
+export type ReplyOf<Name extends EndpointName> = z.infer<(typeof endpoints)[Name]['reply']>;

@@ -1,0 +1,77 @@
+/**
+ * What a Quay can do, found out before anything is written: the flags of `GET /config` and the paths of its discovery
+ * document. Never its version number, which comes from the build's environment and has been seen to be wrong.
+ */
+import { TranshipError } from '../oci/errors.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import type { QuayClient } from './client.ts';
+import { type EndpointName, endpoints, type Feature } from './endpoints.ts';
+import { Discovery, ServerConfig } from './replies.ts';
+
+export interface QuayFeatures {
+  isOn(feature: Feature | string): boolean;
+  /** Whether the server offers the call's path, by its discovery document. */
+  offers(name: EndpointName): boolean;
+  /** `Database`, `LDAP`, `OIDC`… */
+  readonly authentication: string | undefined;
+  /** Whether the server says it takes writes. */
+  readonly readOnly: boolean;
+  /** What the server calls itself. To show, never to decide by. */
+  readonly version: string | undefined;
+  /** The name that Quay writes into its mirrors and tokens. */
+  readonly hostname: string | undefined;
+}
+
+/** Asks `server` what it is and can do, and makes `client` heed it. */
+export async function detectFeatures(client: QuayClient, options: CallOptions = {}): Promise<QuayFeatures> {
+  const config = await readDocument(client, '/config', ServerConfig, options);
+  const discovery = await readDocument(client, '/api/v1/discovery', Discovery, options);
+  const paths = new Set(Object.keys(discovery.paths).map(anonymousParameters));
+  const features: QuayFeatures = {
+    isOn: (feature) => config.features[feature] === true,
+    offers: (name) => paths.has(anonymousParameters(`/api/v1${endpoints[name].path}`)),
+    authentication: textIn(config.config, 'AUTHENTICATION_TYPE'),
+    readOnly: config.registry_state === 'readonly',
+    version: config.version_number ?? undefined,
+    hostname: textIn(config.config, 'SERVER_HOSTNAME'),
+  };
+  client.useFeatures(features);
+  return features;
+}
+
+interface Shape<T> {
+  safeParse(document: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
+}
+
+async function readDocument<T>(client: QuayClient, path: string, shape: Shape<T>, options: CallOptions): Promise<T> {
+  const answer = await client.send('GET', path, { ...options, anonymous: true });
+  const document = answer.status === 200 ? shape.safeParse(jsonOrNothing(answer.body.toString('utf8'))) : undefined;
+  if (document?.success === true) return document.data;
+  throw new TranshipError(
+    'E_NOT_QUAY',
+    'failed',
+    `${client.url.href} does not answer as a Quay does (GET ${path}: ${answer.status})`,
+    {
+      subject: client.server,
+      hint: 'Give the address under which Quay shows its web page. A Quay behind a path of another site is not supported by Quay itself.',
+    },
+  );
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `/organization/{orgname}/team/{teamname}` and our own names for the same parameters become equal. */
+function anonymousParameters(path: string): string {
+  return path.replaceAll(/\{[^}]+\}/g, '{}');
+}
+
+function textIn(fields: Readonly<Record<string, unknown>> | null | undefined, key: string): string | undefined {
+  const value = fields?.[key];
+  return typeof value === 'string' ? value : undefined;
+}
