@@ -1,0 +1,62 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Every bound of the transport, by name. Times in milliseconds, sizes in bytes. */
+export const limits = {
+  /** Body of an answer, where the caller names no other. */
+  body: 4 * MiB,
+  /** Status line and headers of an answer. */
+  head: 64 * KiB,
+  /** Body of a refusal to a download or an upload: enough for any error document. */
+  errorBody: 64 * KiB,
+  redirects: 5,
+  /** Sendings of one request in all. */
+  attempts: 6,
+  /** A 500, and a refusal by the target of a redirect, can be for ever: registries answer so for what they dislike. */
+  doubtfulAttempts: 3,
+  /** TCP connect over all addresses, and again for the TLS handshake, and for a proxy's answer to CONNECT. */
+  connect: 10_000,
+  /** Between one address of a host and the next (happy eyeballs). */
+  nextAddress: 250,
+  headTimeout: 60_000,
+  /** No byte for so long on a leg that waits for nobody but its peer. */
+  idle: 30_000,
+  /** The longest that is waited because a server asked for it; also for a host that is being left alone. */
+  wait: 60_000,
+  /** How long a name that does not resolve is tried again. */
+  nameRetry: 20_000,
+  /** How long a resolved name is believed. */
+  nameCache: 30_000,
+  names: 1_000,
+  smallRequests: 64,
+  blobs: 8,
+  /** Connections kept open for later, per origin and kind. */
+  idleConnections: 64,
+  /** How long such a connection is kept. Most servers close theirs after 60 s or more; a lost race is noticed and repeated. */
+  keepAlive: 30_000,
+  /** One read buffer of a download. Half the CPU of 64 KiB; little is won above. */
+  readBuffer: MiB,
+  /** Read buffers in flight per download: one filling, the others on their way out. */
+  readBuffers: 3,
+  /** Free read buffers kept for the next download. */
+  spareBuffers: 24,
+  /** Consecutive failures of a host after which it is left alone for a while. */
+  breakerFailures: 10,
+  breakerPause: 15_000,
+  /** Retries per host and minute that are always allowed; above, `budgetShare` of the requests. */
+  budgetFloor: 50,
+  budgetShare: 0.2,
+  budgetWindow: 60_000,
+  /** Secret values remembered for redaction; the oldest (expired tokens) are forgotten first. */
+  secrets: 10_000,
+} as const;
+
+/** Waits that tests and users may want different. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly headTimeout: number;
+  readonly idle: number;
+  readonly wait: number;
+  readonly nameRetry: number;
+  readonly keepAlive: number;
+}
