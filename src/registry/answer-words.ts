@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { HttpAnswer } from '../http/types.ts';
+
+/** What a registry said when it refused, as far as it can be read. */
+export interface AnswerWords {
+  /** The codes of the distribution specification's error body, in order; empty where the body is something else. */
+  readonly codes: readonly string[];
+  /** Everything in one line that can be shown: the errors' texts, or the start of whatever came. */
+  readonly text: string;
+  /** The errors' details as JSON text, for what only stands there (the digests of missing blobs). */
+  readonly details: string;
+}
+
+/** An error body that is longer says nothing more. */
+export const longestErrorBody = 65_536;
+const longestText = 400;
+
+const errorsShape = z.object({
+  errors: z
+    .array(z.object({ code: z.unknown(), message: z.unknown(), detail: z.unknown() }).partial())
+    .min(1)
+    .max(1000),
+});
+/** Shapes of servers that have their own: Quay's API and its token service, ECR, Artifactory, zot. */
+const singleShape = z.object({
+  code: z.unknown(),
+  error: z.unknown(),
+  message: z.unknown(),
+  error_description: z.unknown(),
+  detail: z.unknown(),
+});
+
+/** Reads the body of a refusal, which may be anything: JSON of any shape, a proxy's page, plain words, junk. */
+export function readWords(answer: Pick<HttpAnswer, 'body' | 'headers'>): AnswerWords {
+  const body = answer.body.subarray(0, longestErrorBody);
+  const encoding = answer.headers.get('content-encoding');
+  if (encoding !== undefined && encoding !== 'identity') return { codes: [], text: '', details: '' };
+  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  return ofErrors(parseJson(text)) ?? ofSingle(parseJson(text)) ?? { codes: [], text: plainText(text), details: '' };
+}
+
+/**
+ * Text from a server in one line without what could steer a terminal: no escapes, no control or bidirectional characters.
+ */
+export function printable(text: string, limit = longestText): string {
+  const line = text
+    .replace(/\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\u2028|\u2029|\uFFFD/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+}
+
+function ofErrors(json: unknown): AnswerWords | undefined {
+  const parsed = errorsShape.safeParse(json);
+  if (!parsed.success) return undefined;
+  const { errors } = parsed.data;
+  const lines = errors.map(({ code, message }) => [code, message].filter(isText).map(String).join(': '));
+  return {
+    codes: errors.map(({ code }) => code).filter(isText),
+    text: printable(lines.filter((line) => line !== '').join('; ')),
+    details: JSON.stringify(errors.map(({ message, detail }) => [message, detail])),
+  };
+}
+
+function ofSingle(json: unknown): AnswerWords | undefined {
+  const parsed = singleShape.partial().safeParse(json);
+  if (!parsed.success) return undefined;
+  const { code, error, message, error_description, detail } = parsed.data;
+  const texts = [code, error, message, error_description, detail].filter(isText);
+  if (texts.length === 0) return undefined;
+  return { codes: isText(code) ? [code] : [], text: printable(texts.join(': ')), details: texts.join(' ') };
+}
+
+/** A page's visible words, or the text itself. Binary junk is not shown. */
+function plainText(text: string): string {
+  const visible = /<[a-z!]/i.test(text)
+    ? text.replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ').replace(/<[^>]*>/g, ' ')
+    : text;
+  const unreadable = visible.slice(0, 1000).match(/[\uFFFD\0]/g)?.length ?? 0;
+  return unreadable > 10 ? '' : printable(visible, 200);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
