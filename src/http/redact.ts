@@ -53,9 +53,15 @@ function redactByPlace(text: string): string {
     .replace(userinfo, `$1${mark}@`)
     .replace(secretParameters, `$1${mark}`)
     .replace(authorizationHeader, `$1${mark}`)
-    .replace(schemes, `$1$2${mark}`)
+    .replace(schemes, withoutCredential)
     .replace(jsonFields, `$1${mark}`)
     .replace(bareParameters, `$1=${mark}`);
+}
+
+/** `Basic authentication` is a word, `Basic dXNlcjpwYXNz` is a password. */
+function withoutCredential(match: string, scheme: string, space: string): string {
+  const value = match.slice(scheme.length + space.length);
+  return /^[a-z]+[.:]?$/u.test(value) ? match : `${scheme}${space}${mark}`;
 }
 
 function formsOf(value: string): readonly string[] {

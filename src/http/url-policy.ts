@@ -99,7 +99,7 @@ const byPurpose: Record<UrlPurpose, (question: UrlQuestion, url: URL) => UrlVerd
   },
   link({ base }, url) {
     if (!sameOrigin(base, url)) return refused('it leads to another host');
-    return allowed(new URL(url.pathname + url.search, base), true);
+    return allowed(new URL(url.pathname + url.search, base.href), true);
   },
   foreign({ foreignAllowed }, url) {
     if (foreignAllowed !== true) return refused('foreign URLs are off');
@@ -108,11 +108,10 @@ const byPurpose: Record<UrlPurpose, (question: UrlQuestion, url: URL) => UrlVerd
 };
 
 function parse({ url, base, purpose }: UrlQuestion): URL | string {
-  // biome-ignore: control characters are what is looked for
   if (/[\u0000-\u0020\u007f-\u009f]/u.test(url)) return 'it holds spaces or control characters';
   if (url === '') return 'it is empty';
   if (url.includes('\\')) return 'it holds a backslash';
-  const parsed = URL.parse(url, base);
+  const parsed = URL.parse(url, base.href);
   if (parsed === null) return 'it is not a URL';
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
     return `its scheme is ${parsed.protocol.slice(0, -1)}`;

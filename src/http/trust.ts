@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { TranshipError } from '../oci/errors.ts';
+import type { Environment } from './proxy.ts';
+import type { HostSettings } from './types.ts';
+
+export interface TrustOptions {
+  readonly env: Environment;
+  settings(host: string): HostSettings;
+  /** Directories with a folder per `host[:port]`, as docker and podman have them. */
+  readonly certificateFolders: readonly string[];
+}
+
+export const usualCertificateFolders = ['/etc/docker/certs.d', '/etc/containers/certs.d'];
+
+/**
+ * Which authorities are trusted for a host, and what we show it of ourselves. The bundled authorities and the user's own
+ * come first; the system's store, which costs a tenth of a second to read, only once they do not suffice.
+ */
+export class Trust {
+  readonly #options: TrustOptions;
+  readonly #contexts = new Map<string, SecureContext>();
+
+  constructor(options: TrustOptions) {
+    this.#options = options;
+  }
+
+  context(host: string, { system }: { readonly system: boolean }): SecureContext {
+    const key = `${host} ${system}`;
+    const known = this.#contexts.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(host, system);
+    this.#contexts.set(key, made);
+    return made;
+  }
+
+  #make(host: string, system: boolean): SecureContext {
+    const { ca, clientCertificate } = this.#options.settings(host);
+    const folder = this.#fromFolders(host);
+    const own = [...(ca === undefined ? [] : [ca]), ...this.#fromEnvironment(), ...folder.authorities];
+    const all = [...getCACertificates('default'), ...(system ? getCACertificates('system') : []), ...own];
+    const identity =
+      clientCertificate === undefined
+        ? folder.identity
+        : { cert: clientCertificate.cert, key: clientCertificate.key.reveal() };
+    try {
+      // Without certificates of our own the built-in store, shared in the process, costs nothing.
+      const authorities = own.length === 0 && !system ? {} : { ca: all };
+      return createSecureContext({ minVersion: 'TLSv1.2', ...authorities, ...identity });
+    } catch (cause) {
+      throw unusable(`the certificates for ${host} cannot be read`, cause);
+    }
+  }
+
+  #fromEnvironment(): readonly string[] {
+    const file = this.#options.env['SSL_CERT_FILE'];
+    return file === undefined || file === '' ? [] : [readPem(file)];
+  }
+
+  #fromFolders(host: string): { authorities: readonly string[]; identity?: { cert: string; key: string } } {
+    for (const root of this.#options.certificateFolders) {
+      const folder = join(root, host);
+      const names = filesOf(folder);
+      if (names.length === 0) continue;
+      const authorities = names.filter((name) => name.endsWith('.crt')).map((name) => readPem(join(folder, name)));
+      const pair = names.find((name) => name.endsWith('.cert') && names.includes(name.replace(/cert$/u, 'key')));
+      if (pair === undefined) return { authorities };
+      const key = readPem(join(folder, pair.replace(/cert$/u, 'key')));
+      return { authorities, identity: { cert: readPem(join(folder, pair)), key } };
+    }
+    return { authorities: [] };
+  }
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    // Most hosts have no such folder, and one that we may not read is not meant for us.
+    return [];
+  }
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw unusable(`the certificate file ${file} cannot be read`, cause);
+  }
+}
+
+function unusable(message: string, cause: unknown): TranshipError {
+  const detail = cause instanceof Error ? `: ${cause.message}` : '';
+  return new TranshipError('E_TLS_CERTIFICATE_FILE', 'usage', message + detail, {
+    hint: 'it must be PEM text that this user can read',
+    cause,
+  });
+}
