@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Shared } from './serial.ts';
+
+/** How temporary files of this program are called, in a layout's top folder: `.tranship-<process>-<random>.part`. */
+export const partName = /^\.tranship-(\d+)-[0-9a-f]+\.part$/;
+
+/**
+ * A file that does not exist until {@link PartFile.commit}: written under a name of its own, made durable, then renamed.
+ * Leaving it by `await using` without a commit removes it.
+ */
+export class PartFile {
+  readonly handle: FileHandle;
+  readonly path: string;
+  #open = true;
+  #there = true;
+
+  constructor(handle: FileHandle, path: string) {
+    this.handle = handle;
+    this.path = path;
+  }
+
+  /** Makes the content durable, gives it its name, and makes the name durable. */
+  async commit(target: string): Promise<void> {
+    await this.handle.sync();
+    await this.#close();
+    await rename(this.path, target);
+    this.#there = false;
+    await syncFolder(dirname(target));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    if (!this.#there) return;
+    this.#there = false;
+    await unlink(this.path).catch(ignoreAbsent);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.handle.close();
+  }
+}
+
+const createOnly = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+
+/** Begins a file in `folder`. */
+export async function createPart(folder: string): Promise<PartFile> {
+  const path = join(folder, `.tranship-${process.pid}-${randomBytes(8).toString('hex')}.part`);
+  return new PartFile(await open(path, createOnly, 0o644), path);
+}
+
+/** Replaces `target` by `bytes`: a reader sees the old file or the new one, whole, whenever the program or machine stops. */
+export async function replaceFile(target: string, bytes: Uint8Array): Promise<void> {
+  await using part = await createPart(dirname(target));
+  await part.handle.writeFile(bytes);
+  await part.commit(target);
+}
+
+/** Creates a folder and its parents, and makes their names durable. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first !== undefined) await syncFolder(dirname(first));
+}
+
+const folders = new Map<string, Shared>();
+
+/** Makes the names in a folder durable. Callers at the same moment share one `fsync`. */
+export async function syncFolder(path: string): Promise<void> {
+  const existing = folders.get(path);
+  const shared = existing ?? new Shared(() => fsyncFolder(path));
+  if (existing === undefined) folders.set(path, shared);
+  try {
+    await shared.run();
+  } finally {
+    folders.delete(path);
+  }
+}
+
+async function fsyncFolder(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreAbsent(error: unknown): void {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+  throw error;
+}

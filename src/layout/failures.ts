@@ -1,0 +1,72 @@
+import { TranshipError } from '../oci/errors.ts';
+
+const unwritable: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
+const forbidden: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/** The system's code of `error` (`ENOENT`, `ENOSPC` …), or `undefined` where it is no system error. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether `error` says that a file is not there. */
+export function isAbsent(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/**
+ * What a failed write means to the user: full, over quota or read-only are `unwritable` (`E_DISK_FULL`, `E_READ_ONLY`), a
+ * missing permission is `E_FILE_DENIED`. Everything else comes back as it is.
+ */
+export function asWriteFailure(error: unknown, subject: string): unknown {
+  const code = systemCode(error);
+  if (code === 'EROFS') {
+    return new TranshipError('E_READ_ONLY', 'unwritable', 'The file system is read-only.', { subject, cause: error });
+  }
+  if (code !== undefined && unwritable.has(code)) {
+    return new TranshipError('E_DISK_FULL', 'unwritable', 'The disk is full or a quota is used up.', {
+      subject,
+      serverSaid: code,
+      hint: 'Free some space and run it again: what is already stored is not written twice.',
+      cause: error,
+    });
+  }
+  return asReadFailure(error, subject);
+}
+
+/** The same for reading: `E_FILE_DENIED` and, where a symbolic link stands in the way, `E_LAYOUT_UNSAFE`. */
+export function asReadFailure(error: unknown, subject: string): unknown {
+  const code = systemCode(error);
+  if (code === 'ELOOP') return unsafe(subject, 'it is a symbolic link', error);
+  if (code === undefined || !forbidden.has(code)) return error;
+  return new TranshipError('E_FILE_DENIED', 'failed', 'The file or folder may not be used.', {
+    subject,
+    serverSaid: code,
+    hint: 'Check the permissions of the file and of the folder that it is in.',
+    cause: error,
+  });
+}
+
+/** Content that could lead outside the layout. */
+export function unsafe(subject: string, why: string, cause?: unknown): TranshipError {
+  return new TranshipError('E_LAYOUT_UNSAFE', 'refused', `The layout is not safe to use: ${why}.`, { subject, cause });
+}
+
+/** Content that is not what it says. */
+export function damaged(subject: string, why: string, cause?: unknown): TranshipError {
+  return new TranshipError('E_LAYOUT_DAMAGED', 'failed', `The layout is damaged: ${why}.`, {
+    subject,
+    hint: 'Copy the image into it again: wrong content is replaced.',
+    cause,
+  });
+}
+
+/** A place that is no layout at all. */
+export function notALayout(subject: string, why: string, cause?: unknown): TranshipError {
+  return new TranshipError('E_NOT_A_LAYOUT', 'failed', `This is not an OCI image layout: ${why}.`, {
+    subject,
+    hint: 'A layout is a folder with the files `oci-layout` and `index.json` and the folder `blobs`.',
+    cause,
+  });
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TranshipError } from '../oci/errors.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import { asWriteFailure, isAbsent, systemCode } from './failures.ts';
+
+const lockName = '.tranship-lock';
+
+/** How often a held lock is looked at again. */
+const lookAgainMs = 20;
+
+/** A lock file without a readable owner is being written right now, unless it is older than this. */
+const unreadableMs = 10_000;
+
+export interface LockOptions extends CallOptions {
+  /** How long to wait for another process, in milliseconds. Default 30 s. */
+  readonly waitMs?: number;
+}
+
+interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  /** When the process started, as the system counts it: a number that comes again means another process. */
+  readonly started: string;
+}
+
+/**
+ * Keeps other processes of this program from writing to the folder until the result is disposed of. The lock of a process
+ * that is gone is taken over; one that is still held after `waitMs` is `E_LOCKED`.
+ */
+export async function lockFolder(dir: string, options: LockOptions = {}): Promise<AsyncDisposable> {
+  const path = join(dir, lockName);
+  const deadline = performance.now() + (options.waitMs ?? 30_000);
+  const mine = await describe(process.pid);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    if (await create(path, mine)) return { [Symbol.asyncDispose]: () => remove(path) };
+    const holder = await readOwner(path);
+    if (await isGone(path, holder)) {
+      await takeAway(path, holder);
+      continue;
+    }
+    if (performance.now() >= deadline) throw locked(dir, path, holder);
+    await pause(lookAgainMs, undefined, { ref: true, ...(options.signal && { signal: options.signal }) });
+  }
+}
+
+async function create(path: string, owner: Owner): Promise<boolean> {
+  try {
+    const handle = await open(path, 'wx', 0o644);
+    try {
+      await handle.writeFile(JSON.stringify(owner));
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw asWriteFailure(error, path);
+  }
+}
+
+async function readOwner(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  });
+}
+
+async function isGone(path: string, text: string | undefined): Promise<boolean> {
+  if (text === undefined) return false;
+  const owner = parseOwner(text);
+  if (owner === undefined) return (await ageOf(path)) > unreadableMs;
+  if (owner.host !== hostname()) return false;
+  return (await describe(owner.pid)).started !== owner.started;
+}
+
+/** Two may find the same lock abandoned: only the one that moves away what it judged may go on. */
+async function takeAway(path: string, judged: string | undefined): Promise<void> {
+  const aside = `${path}-${randomBytes(6).toString('hex')}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw error;
+  }
+  if ((await readOwner(aside)) === judged) await remove(aside);
+  else await rename(aside, path);
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isAbsent(error)) throw error;
+  });
+}
+
+async function ageOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}
+
+async function describe(pid: number): Promise<Owner> {
+  return { host: hostname(), pid, started: await startOf(pid) };
+}
+
+/** `/proc/<pid>/stat`, field 22, where there is one; elsewhere only whether the process lives. */
+async function startOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (text !== undefined) return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  try {
+    process.kill(pid, 0);
+    return 'alive';
+  } catch (error) {
+    return systemCode(error) === 'EPERM' ? 'alive' : 'gone';
+  }
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const { host, pid, started } = JSON.parse(text) as Partial<Owner>;
+    if (typeof host !== 'string' || typeof pid !== 'number' || typeof started !== 'string') return undefined;
+    return { host, pid, started };
+  } catch {
+    return undefined;
+  }
+}
+
+function locked(dir: string, path: string, holder: string | undefined): TranshipError {
+  const owner = parseOwner(holder ?? '');
+  const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`;
+  return new TranshipError('E_LOCKED', 'temporary', `The layout is being written to by ${who}.`, {
+    subject: dir,
+    hint: `Wait for it, or, if it is gone for good, remove ${path}.`,
+  });
+}
