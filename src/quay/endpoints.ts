@@ -31,7 +31,9 @@ export type Feature =
   | 'TEAM_SYNCING'
   | 'USER_INITIALIZE'
   | 'PERMANENTLY_DELETE_TAGS'
-  | 'SUPER_USERS';
+  | 'SUPER_USERS'
+  | 'MAILING'
+  | 'QUOTA_NOTIFICATIONS';
 
 interface Extras {
   /** Query parameters that the call understands. */
@@ -72,6 +74,7 @@ const pruneRepository = { feature: 'AUTO_PRUNE', since: '3.11' } as const;
 const immutability = { feature: 'IMMUTABLE_TAGS', since: '3.17' } as const;
 const syncing = { feature: 'TEAM_SYNCING' } as const;
 const tokens = { since: '3.18' } as const;
+const federation = { since: '3.13' } as const;
 
 // biome-ignore format: a table is read row by row
 export const endpoints = {
@@ -82,6 +85,9 @@ export const endpoints = {
   describeRepository:      row('PUT',    '/repository/{repository}', 'repo:write', reply.Success),
   deleteRepository:        row('DELETE', '/repository/{repository}', 'repo:admin', reply.Nothing),
   changeVisibility:        row('POST',   '/repository/{repository}/changevisibility', 'repo:admin', reply.Success),
+  findRepositories:        row('GET',    '/find/repositories', 'none', reply.SearchPage, { query: ['query', 'page', 'includeUsage'] }),
+  findAll:                 row('GET',    '/find/all', 'repo:read', reply.SearchPage, { query: ['query'] }),
+  findEntities:            row('GET',    '/entities/{prefix}', 'any', reply.SearchPage, { query: ['namespace', 'includeTeams', 'includeOrgs'] }),
   changeState:             row('PUT',    '/repository/{repository}/changestate', 'repo:admin', reply.Success, mirror),
 
   // tags and manifests
@@ -92,14 +98,20 @@ export const endpoints = {
   expireTag:               row('POST',   '/repository/{repository}/tag/{tag}/expire', 'repo:write', reply.Nothing, { feature: 'PERMANENTLY_DELETE_TAGS', since: '3.9' }),
   getManifest:             row('GET',    '/repository/{repository}/manifest/{digest}', 'repo:read', reply.ManifestView),
   listLabels:              row('GET',    '/repository/{repository}/manifest/{digest}/labels', 'repo:read', reply.Labels),
+  addLabel:                row('POST',   '/repository/{repository}/manifest/{digest}/labels', 'repo:write', reply.Nothing),
+  deleteLabel:             row('DELETE', '/repository/{repository}/manifest/{digest}/labels/{id}', 'repo:write', reply.Nothing),
+  getVulnerabilities:      row('GET',    '/repository/{repository}/manifest/{digest}/security', 'repo:read', reply.Nothing, { query: ['vulnerabilities'] }),
 
   // repository permissions
   listUserPermissions:     row('GET',    '/repository/{repository}/permissions/user/', 'repo:admin', reply.PermissionsByName),
   setUserPermission:       row('PUT',    '/repository/{repository}/permissions/user/{user}', 'repo:admin', reply.Permission),
   deleteUserPermission:    row('DELETE', '/repository/{repository}/permissions/user/{user}', 'repo:admin', reply.Nothing),
+  getUserPermission:       row('GET',    '/repository/{repository}/permissions/user/{user}', 'repo:admin', reply.Permission),
+  getTransitivePermission: row('GET',    '/repository/{repository}/permissions/user/{user}/transitive', 'repo:admin', reply.TransitivePermissions),
   listTeamPermissions:     row('GET',    '/repository/{repository}/permissions/team/', 'repo:admin', reply.PermissionsByName),
   setTeamPermission:       row('PUT',    '/repository/{repository}/permissions/team/{team}', 'repo:admin', reply.Permission),
   deleteTeamPermission:    row('DELETE', '/repository/{repository}/permissions/team/{team}', 'repo:admin', reply.Nothing),
+  getTeamPermission:       row('GET',    '/repository/{repository}/permissions/team/{team}', 'repo:admin', reply.Permission),
 
   // organisations
   createOrganization:      row('POST',   '/organization/', 'user:admin', reply.Nothing),
@@ -107,6 +119,9 @@ export const endpoints = {
   changeOrganization:      row('PUT',    '/organization/{organization}', 'org:admin', reply.Nothing),
   deleteOrganization:      row('DELETE', '/organization/{organization}', 'org:admin', reply.Nothing),
   listMembers:             row('GET',    '/organization/{organization}/members', 'org:admin', reply.OrganizationMembers),
+  getMember:               row('GET',    '/organization/{organization}/members/{member}', 'org:admin', reply.Member),
+  removeMember:            row('DELETE', '/organization/{organization}/members/{member}', 'org:admin', reply.Nothing),
+  listCollaborators:       row('GET',    '/organization/{organization}/collaborators', 'org:admin', reply.Collaborators),
 
   // teams
   setTeam:                 row('PUT',    '/organization/{organization}/team/{team}', 'org:admin', reply.TeamView),
@@ -114,6 +129,9 @@ export const endpoints = {
   listTeamMembers:         row('GET',    '/organization/{organization}/team/{team}/members', 'org:admin', reply.TeamMembers, { query: ['includePending'] }),
   addTeamMember:           row('PUT',    '/organization/{organization}/team/{team}/members/{member}', 'org:admin', reply.Nothing),
   removeTeamMember:        row('DELETE', '/organization/{organization}/team/{team}/members/{member}', 'org:admin', reply.Nothing),
+  listTeamPermissionsOf:   row('GET',    '/organization/{organization}/team/{team}/permissions', 'org:admin', reply.RobotPermissions),
+  inviteTeamMember:        row('PUT',    '/organization/{organization}/team/{team}/invite/{email}', 'org:admin', reply.Nothing, { feature: 'MAILING' }),
+  uninviteTeamMember:      row('DELETE', '/organization/{organization}/team/{team}/invite/{email}', 'org:admin', reply.Nothing, { feature: 'MAILING' }),
   syncTeam:                row('POST',   '/organization/{organization}/team/{team}/syncing', 'org:admin', reply.Nothing, syncing),
   unsyncTeam:              row('DELETE', '/organization/{organization}/team/{team}/syncing', 'org:admin', reply.Nothing, syncing),
 
@@ -130,10 +148,15 @@ export const endpoints = {
   deleteRobot:             row('DELETE', '/organization/{organization}/robots/{robot}', 'org:admin', reply.Nothing),
   regenerateRobot:         row('POST',   '/organization/{organization}/robots/{robot}/regenerate', 'org:admin', reply.Robot),
   listRobotPermissions:    row('GET',    '/organization/{organization}/robots/{robot}/permissions', 'user:admin', reply.RobotPermissions),
+  getFederation:           row('GET',    '/organization/{organization}/robots/{robot}/federation', 'org:admin', reply.Federation, federation),
+  setFederation:           row('POST',   '/organization/{organization}/robots/{robot}/federation', 'org:admin', reply.Nothing, federation),
+  deleteFederation:        row('DELETE', '/organization/{organization}/robots/{robot}/federation', 'org:admin', reply.Nothing, federation),
   listUserRobots:          row('GET',    '/user/robots', 'user:admin', reply.Robots, { query: ['permissions', 'token', 'limit'] }),
   createUserRobot:         row('PUT',    '/user/robots/{robot}', 'user:admin', reply.Robot),
   getUserRobot:            row('GET',    '/user/robots/{robot}', 'user:admin', reply.Robot),
   deleteUserRobot:         row('DELETE', '/user/robots/{robot}', 'user:admin', reply.Nothing),
+  regenerateUserRobot:     row('POST',   '/user/robots/{robot}/regenerate', 'user:admin', reply.Robot),
+  listUserRobotPermissions: row('GET',    '/user/robots/{robot}/permissions', 'user:admin', reply.RobotPermissions),
 
   // proxy cache
   getProxyCache:           row('GET',    '/organization/{organization}/proxycache', 'org:admin', reply.ProxyCache, proxyCache),
@@ -149,6 +172,13 @@ export const endpoints = {
   createQuotaLimit:        row('POST',   '/organization/{organization}/quota/{id}/limit', 'super:user', reply.Nothing, quota),
   changeQuotaLimit:        row('PUT',    '/organization/{organization}/quota/{id}/limit/{limit}', 'super:user', reply.Nothing, quota),
   deleteQuotaLimit:        row('DELETE', '/organization/{organization}/quota/{id}/limit/{limit}', 'super:user', reply.Nothing, quota),
+  listOrganizationQuotasAsSuperUser:  row('GET',    '/superuser/organization/{organization}/quota', 'super:user', reply.Quotas, quota),
+  createOrganizationQuotaAsSuperUser: row('POST',   '/superuser/organization/{organization}/quota', 'super:user', reply.Nothing, quota),
+  changeOrganizationQuotaAsSuperUser: row('PUT',    '/superuser/organization/{organization}/quota/{id}', 'super:user', reply.Nothing, quota),
+  deleteOrganizationQuotaAsSuperUser: row('DELETE', '/superuser/organization/{organization}/quota/{id}', 'super:user', reply.Nothing, quota),
+  listUserQuotasAsSuperUser:          row('GET',    '/superuser/users/{user}/quota', 'super:user', reply.Quotas, quota),
+  createUserQuotaAsSuperUser:         row('POST',   '/superuser/users/{user}/quota', 'super:user', reply.Nothing, quota),
+  listOwnQuotas:                      row('GET',    '/user/quota', 'user:admin', reply.Quotas, quota),
 
   // auto-prune
   listOrganizationPrune:   row('GET',    '/organization/{organization}/autoprunepolicy/', 'org:admin', reply.AutoPrunePolicies, pruneOrganization),
@@ -159,6 +189,10 @@ export const endpoints = {
   createRepositoryPrune:   row('POST',   '/repository/{repository}/autoprunepolicy/', 'repo:admin', reply.PolicyCreated, pruneRepository),
   changeRepositoryPrune:   row('PUT',    '/repository/{repository}/autoprunepolicy/{uuid}', 'repo:admin', reply.Nothing, pruneRepository),
   deleteRepositoryPrune:   row('DELETE', '/repository/{repository}/autoprunepolicy/{uuid}', 'repo:admin', reply.Nothing, pruneRepository),
+  listUserPrune:           row('GET',    '/user/autoprunepolicy/', 'user:admin', reply.AutoPrunePolicies, pruneOrganization),
+  createUserPrune:         row('POST',   '/user/autoprunepolicy/', 'user:admin', reply.PolicyCreated, pruneOrganization),
+  changeUserPrune:         row('PUT',    '/user/autoprunepolicy/{uuid}', 'user:admin', reply.Nothing, pruneOrganization),
+  deleteUserPrune:         row('DELETE', '/user/autoprunepolicy/{uuid}', 'user:admin', reply.Nothing, pruneOrganization),
 
   // immutability
   listOrganizationImmutability:   row('GET',    '/organization/{organization}/immutabilitypolicy/', 'org:admin', reply.ImmutabilityPolicies, immutability),
@@ -174,15 +208,24 @@ export const endpoints = {
   listNotifications:       row('GET',    '/repository/{repository}/notification/', 'repo:admin', reply.Notifications),
   createNotification:      row('POST',   '/repository/{repository}/notification/', 'repo:admin', reply.Notification),
   deleteNotification:      row('DELETE', '/repository/{repository}/notification/{uuid}', 'repo:admin', reply.Nothing),
+  getNotification:         row('GET',    '/repository/{repository}/notification/{uuid}', 'repo:admin', reply.Notification),
+  resetNotification:       row('POST',   '/repository/{repository}/notification/{uuid}', 'repo:admin', reply.Nothing),
+  testNotification:        row('POST',   '/repository/{repository}/notification/{uuid}/test', 'repo:admin', reply.Nothing),
+  listOrganizationNotifications: row('GET', '/organization/{organization}/notifications', 'org:admin', reply.Nothing, { feature: 'QUOTA_NOTIFICATIONS', since: '3.18' }),
 
   // OAuth applications and tokens
   listApplications:        row('GET',    '/organization/{organization}/applications', 'org:admin', reply.Applications),
   createApplication:       row('POST',   '/organization/{organization}/applications', 'org:admin', reply.Application),
   changeApplication:       row('PUT',    '/organization/{organization}/applications/{client}', 'org:admin', reply.Application),
   deleteApplication:       row('DELETE', '/organization/{organization}/applications/{client}', 'org:admin', reply.Nothing),
+  getApplication:          row('GET',    '/organization/{organization}/applications/{client}', 'org:admin', reply.Application),
+  resetClientSecret:       row('POST',   '/organization/{organization}/applications/{client}/resetclientsecret', 'org:admin', reply.Application),
   listApplicationTokens:   row('GET',    '/organization/{organization}/applications/{client}/tokens', 'org:admin', reply.OAuthTokens, tokens),
   createApplicationToken:  row('POST',   '/organization/{organization}/applications/{client}/tokens', 'org:admin', reply.OAuthToken, tokens),
   revokeApplicationToken:  row('DELETE', '/organization/{organization}/applications/{client}/tokens/{uuid}', 'org:admin', reply.Nothing, tokens),
+  listAppTokens:           row('GET',    '/user/apptoken', 'user:admin', reply.Nothing),
+  createAppToken:          row('POST',   '/user/apptoken', 'user:admin', reply.CreatedAppToken),
+  revokeAppToken:          row('DELETE', '/user/apptoken/{uuid}', 'user:admin', reply.Nothing),
 
   // users and superusers
   initializeUser:          row('POST',   '/user/initialize', 'none', reply.FirstUser, { feature: 'USER_INITIALIZE', since: '3.7' }),
@@ -193,11 +236,17 @@ export const endpoints = {
   changeUser:              row('PUT',    '/superuser/users/{user}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
   deleteUser:              row('DELETE', '/superuser/users/{user}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
   listAllOrganizations:    row('GET',    '/superuser/organizations/', 'super:user', reply.SuperOrganizationPage, { query: paged, feature: 'SUPER_USERS' }),
+  renameOrganization:      row('PUT',    '/superuser/organizations/{organization}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+  deleteAnyOrganization:   row('DELETE', '/superuser/organizations/{organization}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+  getAnyUser:              row('GET',    '/superuser/users/{user}', 'super:user', reply.SuperUserEntry, { feature: 'SUPER_USERS' }),
+  getServerConfig:         row('GET',    '/superuser/config', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
+  getRegistrySize:         row('GET',    '/superuser/registrysize/', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
   takeOwnership:           row('POST',   '/superuser/takeownership/{namespace}', 'super:user', reply.Nothing, { feature: 'SUPER_USERS' }),
 
   // logs: where the outcome of a mirror run stands
   listRepositoryLogs:      row('GET',    '/repository/{repository}/logs', 'repo:admin', reply.LogPage, { query: ['starttime', 'endtime', 'next_page'] }),
   listOrganizationLogs:    row('GET',    '/organization/{organization}/logs', 'org:admin', reply.LogPage, { query: ['starttime', 'endtime', 'next_page'] }),
+  listOwnLogs:             row('GET',    '/user/logs', 'user:admin', reply.LogPage, { query: ['starttime', 'endtime', 'next_page'] }),
 
   // repository mirrors. There is no DELETE: it would delete the repository called `…/mirror`
   getMirror:               row('GET',    '/repository/{repository}/mirror', 'repo:admin', reply.Mirror, mirror),
@@ -205,6 +254,7 @@ export const endpoints = {
   changeMirror:            row('PUT',    '/repository/{repository}/mirror', 'repo:admin', reply.Nothing, mirror),
   startMirror:             row('POST',   '/repository/{repository}/mirror/sync-now', 'repo:admin', reply.Nothing, mirror),
   cancelMirror:            row('POST',   '/repository/{repository}/mirror/sync-cancel', 'repo:admin', reply.Nothing, mirror),
+  getMirrorHealth:         row('GET',    '/repository/mirror/health', 'any', reply.Nothing, { feature: 'REPO_MIRROR', since: '3.18', query: ['namespace', 'detailed', 'limit', 'offset'] }),
 
   // organisation mirrors
   getOrganizationMirror:    row('GET',    '/organization/{organization}/mirror', 'org:admin', reply.OrganizationMirror, organizationMirror),
@@ -218,6 +268,8 @@ export const endpoints = {
 
   // the server itself
   discovery:               row('GET',    '/discovery', 'none', reply.Discovery),
+  getCapabilities:         row('GET',    '/registry/capabilities', 'none', reply.Capabilities, { since: '3.17' }),
+  listMessages:            row('GET',    '/messages', 'none', reply.Messages),
 } as const;
 
 export type EndpointName = keyof typeof endpoints;

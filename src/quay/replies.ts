@@ -297,3 +297,15 @@ export const Discovery = z.looseObject({ paths: z.record(text, z.unknown()) });
 export const Health = z.looseObject({ data: z.unknown(), status_code: count.nullish() });
 export const Messages = z.looseObject({ messages: z.array(z.unknown()) });
 export const VerifyAnswer = z.looseObject({ success: z.boolean(), message: textOrNull });
+
+export const SearchPage = z.looseObject({ results: z.array(z.unknown()), has_additional: z.boolean().nullish() });
+export const TransitivePermissions = z.looseObject({ permissions: z.array(z.looseObject({ role: text })) });
+export const Member = z.looseObject({ name: text, kind: textOrNull });
+export const Collaborators = z.looseObject({ collaborators: z.array(z.looseObject({ name: text })) });
+export const CreatedAppToken = z.looseObject({
+  token: z.looseObject({ uuid: text, title: textOrNull, token_code: textOrNull }),
+});
+export const Capabilities = z.looseObject({
+  sparse_manifests: z.looseObject({ supported: z.boolean() }).nullish(),
+  mirror_architectures: z.array(text).nullish(),
+});
