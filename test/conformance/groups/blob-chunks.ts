@@ -2,7 +2,16 @@ import { strict as assert } from 'node:assert';
 import { type Case, type CaseFunction, group } from '../case.ts';
 import { type Algorithm, algorithms, type Blob, freshBlob } from '../content.ts';
 import { expectRefused, expectStatus, header } from '../expect.ts';
-import { commit, expectBlob, expectNoBlob, hashedWith, locationOf, sendChunk, startUpload, withDigest } from '../steps.ts';
+import {
+  commit,
+  expectBlob,
+  expectNoBlob,
+  hashedWith,
+  locationOf,
+  sendChunk,
+  startUpload,
+  withDigest,
+} from '../steps.ts';
 import type { Target } from '../target.ts';
 import type { Answer } from '../wire.ts';
 
