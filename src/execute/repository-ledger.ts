@@ -1,0 +1,73 @@
+import type { Digest } from '../oci/digest.ts';
+import type { ContentWriter } from '../oci/ports.ts';
+import type { RegistryBlobs } from './ledger.ts';
+
+/** Whether a repository may hold blobs already. In a new one nothing is asked for, because nothing can be there. */
+export type Novelty = 'new' | 'existing';
+
+/** What the run knows of one destination repository. */
+export class RepositoryLedger {
+  readonly place: ContentWriter;
+  readonly registry: RegistryBlobs;
+  readonly #held = new Set<Digest>();
+  readonly #arriving = new Map<Digest, Promise<unknown>>();
+  /** Repositories that a mount from was refused: not tried again in this run (F24). */
+  readonly #unmountable = new Set<string>();
+  #novelty: Promise<Novelty> | undefined;
+
+  constructor(place: ContentWriter, registry: RegistryBlobs) {
+    this.place = place;
+    this.registry = registry;
+  }
+
+  holds(digest: Digest): boolean {
+    return this.#held.has(digest);
+  }
+
+  note(digest: Digest): void {
+    this.#held.add(digest);
+    this.registry.holds(digest, this.place);
+  }
+
+  /** The destination contradicted: neither this nor any other belief about the content is kept. */
+  forget(digest: Digest): void {
+    this.#held.delete(digest);
+    this.registry.forget(digest, this.place);
+  }
+
+  arriving(digest: Digest): Promise<unknown> | undefined {
+    return this.#arriving.get(digest);
+  }
+
+  /** Does `work`, which brings `digest` here, while all others wait for it. */
+  async lead<T>(digest: Digest, work: () => Promise<T>): Promise<T> {
+    const arrival = work();
+    this.#arriving.set(digest, arrival);
+    try {
+      const outcome = await arrival;
+      this.note(digest);
+      return outcome;
+    } finally {
+      this.#arriving.delete(digest);
+    }
+  }
+
+  mayMountFrom(location: string): boolean {
+    return !this.#unmountable.has(location);
+  }
+
+  mountRefused(location: string): void {
+    this.#unmountable.add(location);
+  }
+
+  /** Found out once, by the first who asks; again after a failure. */
+  novelty(findOut: () => Promise<Novelty>): Promise<Novelty> {
+    if (this.#novelty) return this.#novelty;
+    const answer = findOut();
+    this.#novelty = answer;
+    answer.catch(() => {
+      this.#novelty = undefined;
+    });
+    return answer;
+  }
+}
