@@ -50,7 +50,9 @@ export function json(answer: Answer): unknown {
   }
 }
 
+/** A success whose body is exactly these bytes. */
 export function expectBytes(answer: Answer, bytes: Uint8Array): void {
+  expectStatus(answer, 200, 206);
   assert.ok(
     answer.body.equals(bytes),
     `${answer.request}: ${answer.body.byteLength} bytes came instead of the ${bytes.byteLength} that were pushed`,

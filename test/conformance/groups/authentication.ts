@@ -50,6 +50,7 @@ export const authentication: readonly Case[] = [
       },
       async 'the scheme in any case is understood'(registry) {
         const headers = { authorization: basic(registry).replace('Basic', 'bAsIc') };
+        expectStatus(await registry.send({ method: 'GET', path: '/v2/' }), 401);
         expectStatus(await registry.send({ method: 'GET', path: '/v2/', headers }), 200);
       },
       async 'the right password opens everything'(registry) {

@@ -157,7 +157,7 @@ function table(algorithm: Algorithm): Record<string, CaseFunction> {
       expectStatus(await commit(registry, location, blob.digest, blob.bytes), 201);
       expectError(
         await commit(registry, location, blob.digest, blob.bytes),
-        [404],
+        [404, 400],
         'BLOB_UPLOAD_UNKNOWN',
         'BLOB_UPLOAD_INVALID',
       );

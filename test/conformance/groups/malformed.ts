@@ -2,8 +2,7 @@ import { type Case, each, group } from '../case.ts';
 import { freshBlob, manifestOf, mediaTypes } from '../content.ts';
 import { expectRefused, expectStatus } from '../expect.ts';
 import { image } from '../samples.ts';
-import { commit, pushBlob, pushParts, putManifest, startUpload } from '../steps.ts';
-import type { Target } from '../target.ts';
+import { commit, pushBlob, pushParts, putManifest, startUpload, tagsIn } from '../steps.ts';
 
 const badNames = [
   'UPPER/case',
@@ -112,7 +111,7 @@ export const malformed: readonly Case[] = group('malformed', {
       '/v2//blobs//',
       '/v2/x/blobs/../../../etc/passwd',
     ]) {
-      expectNothing(await registry.send({ method: 'GET', path }), path);
+      expectRefused(await registry.send({ method: 'GET', path }));
     }
   },
   async 'percent sign without digits'(registry) {
@@ -123,7 +122,9 @@ export const malformed: readonly Case[] = group('malformed', {
   },
   async 'query of sixteen thousand characters'(registry) {
     const path = `/v2/${registry.repository()}/tags/list?last=${'x'.repeat(14_000)}`;
-    expectRefused(await registry.send({ method: 'GET', path }));
+    const answer = await registry.send({ method: 'GET', path });
+    if (answer.status === 200) tagsIn(answer);
+    else expectRefused(answer);
   },
   async 'manifest without a Content-Type is typed by its own field, or refused'(registry) {
     const [repository, manifest] = [registry.repository(), image()];
@@ -156,9 +157,4 @@ export const malformed: readonly Case[] = group('malformed', {
 /** Percent signs stay as they are written; letters beyond ASCII are encoded for the wire. */
 function decodeOnce(name: string): string {
   return name.replaceAll('%', '\u0001').normalize().replaceAll('\u0001', '%');
-}
-
-function expectNothing(answer: Awaited<ReturnType<Target['send']>>, path: string): void {
-  if (answer.status === 200 && answer.body.includes('root:')) throw new Error(`${path} gave a file of the machine`);
-  if (answer.status >= 500) expectRefused(answer);
 }
