@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpClient } from '../../http/types.ts';
+import type { Clock } from '../../kit/clock.ts';
 import type { Secret } from '../../kit/secret.ts';
 import type { CredentialSource, FoundCredential } from '../../oci/credential.ts';
 import type { RepositoryName } from '../../oci/names.ts';
@@ -8,7 +9,7 @@ import type { Access } from './access.ts';
 import { basicAuthorization } from './basic.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { bearerAuthorization, requestToken, type TokenService, unusableAnswer } from './exchange.ts';
-import { chooseScheme, type RealmJudge, type Scheme } from './scheme.ts';
+import { chooseScheme, type Scheme, type TokenRealm } from './scheme.ts';
 import { covers, narrow, type Scope, scopeKey } from './scope.ts';
 import { readToken, remainingMs, renewalDue, type Token } from './token.ts';
 import { TokenShelf } from './token-shelf.ts';
@@ -30,10 +31,9 @@ export interface AuthorizerParts {
   readonly host: string;
   readonly http: HttpClient;
   readonly credentials: CredentialSource;
-  readonly judgeRealm: RealmJudge;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
-  readonly sleep: (milliseconds: number, options: CallOptions) => Promise<void>;
+  /** The URL policy's word on a token service, or its refusal thrown. */
+  readonly judgeRealm: (realm: TokenRealm, withoutCredentials: boolean) => URL;
+  readonly clock: Clock;
   /** Tells the redactor a value that no output may show. */
   readonly registerSecret: (value: string) => void;
   /** Asks the registry's front door for its challenges. */
@@ -69,7 +69,7 @@ export class Authorizer {
   async pass(access: Access, options: PassOptions = {}): Promise<Pass> {
     if (this.#scheme === undefined) return { authorization: undefined };
     if (this.#scheme.kind === 'basic') return { authorization: await this.#basic(access, options) };
-    const token = this.#held(access, options) ?? (await this.#fetchOnce(access, this.#scheme.service, options));
+    const token = this.#held(access, options) ?? (await this.#fetchOnce(access, this.#scheme.realm, options));
     return { authorization: bearerAuthorization(token.value), token };
   }
 
@@ -79,7 +79,7 @@ export class Authorizer {
    */
   async afterRefusal(answer: Answer, access: Access, used: Pass, options: CallOptions = {}): Promise<Pass | undefined> {
     const challenges = await this.#challengesOf(answer, options);
-    const offer = chooseScheme(challenges, answer.url, this.#parts.judgeRealm);
+    const offer = chooseScheme(challenges, answer.url);
     if (offer !== undefined) this.#scheme = offer.scheme;
     if (this.#scheme === undefined) return undefined;
 
@@ -105,27 +105,28 @@ export class Authorizer {
   }
 
   #held(access: Access, { minimumLifeMs = 0 }: PassOptions): Token | undefined {
-    const now = this.#parts.monotonic();
+    const now = this.#parts.clock.now();
     const token = this.#tokens.find(access, (kept) => !renewalDue(kept, now));
     return token !== undefined && remainingMs(token, now) >= minimumLifeMs ? token : undefined;
   }
 
   /** The flight is nobody's own: who joins it may leave by its own signal without taking the token from the others. */
-  #fetchOnce(access: Access, service: TokenService, { signal }: CallOptions): Promise<Token> {
+  #fetchOnce(access: Access, realm: TokenRealm, { signal }: CallOptions): Promise<Token> {
     const key = `${access.repository ?? ''} ${scopeKey(access.scopes)}`;
     let flight = this.#flights.get(key);
     if (flight === undefined) {
-      flight = this.#fetch(access, service).finally(() => this.#flights.delete(key));
+      flight = this.#fetch(access, realm).finally(() => this.#flights.delete(key));
       this.#flights.set(key, flight);
     }
     return abortable(flight, signal);
   }
 
-  async #fetch(access: Access, service: TokenService): Promise<Token> {
+  async #fetch(access: Access, realm: TokenRealm): Promise<Token> {
     const found = await this.credential(access.repository);
+    const service = { realm: this.#parts.judgeRealm(realm, found === undefined), service: realm.service };
     const wordings = [this.#wording.get(scopeKey(access.scopes)) ?? access.scopes, ...(access.otherwise ?? [])];
     for (const [index, scopes] of wordings.entries()) {
-      const receivedAt = this.#parts.monotonic();
+      const receivedAt = this.#parts.clock.now();
       const answer = await requestToken(this.#parts.http, service, scopes, found?.credential);
       const otherWording = wordings[index + 1];
       if (answer.status === 400 && otherWording !== undefined) {
@@ -174,7 +175,7 @@ export class Authorizer {
   ): Promise<Pass | undefined> {
     const denied = token.granted !== undefined && !covers(token.granted, this.#wordingOf(access));
     if (denied || insufficientScope || used.waited) return undefined;
-    await this.#parts.sleep(skewWaitMs, options);
+    await this.#parts.clock.sleep(skewWaitMs, options);
     return { ...used, waited: true };
   }
 
@@ -186,7 +187,7 @@ export class Authorizer {
   }
 
   #isFresh(token: Token): boolean {
-    return this.#parts.monotonic() - token.receivedAt < Math.min(freshForMs, token.lifetimeMs);
+    return this.#parts.clock.now() - token.receivedAt < Math.min(freshForMs, token.lifetimeMs);
   }
 
   #learnWording(access: Access, scheme: Scheme | undefined): void {

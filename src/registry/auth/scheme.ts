@@ -1,14 +1,18 @@
 import type { Challenge } from './challenge.ts';
-import type { TokenService } from './exchange.ts';
 import { parseScopes, type Scope } from './scope.ts';
 
 /** How a registry wants to be spoken to, and what its challenge asked for. */
 export type Scheme =
   | { readonly kind: 'basic' }
-  | { readonly kind: 'bearer'; readonly service: TokenService; readonly scopes: readonly Scope[] };
+  | { readonly kind: 'bearer'; readonly realm: TokenRealm; readonly scopes: readonly Scope[] };
 
-/** Judges a realm by the URL policy: gives it back or throws. */
-export type RealmJudge = (realm: URL) => URL;
+/** Where tokens are had, as the server wrote it: to be judged by the URL policy before anything is sent there. */
+export interface TokenRealm {
+  readonly realm: string;
+  /** The URL of the answer that named it; a realm may be relative. */
+  readonly base: URL;
+  readonly service: string | undefined;
+}
 
 export interface Offer {
   readonly scheme: Scheme;
@@ -17,33 +21,27 @@ export interface Offer {
 }
 
 /**
- * The best of what a registry offers: a token service, else Basic. A `Bearer` whose realm is no address is passed over
- * when Basic stands beside it. `base` resolves a relative realm.
- *
- * @throws `E_URL_REFUSED` from `judge` where the only way in leads to a place that the URL policy refuses.
+ * The best of what a registry offers: a token service, else Basic. A realm that is no address (Artifactory, ECR) names
+ * no token service, so Basic is spoken there.
  */
-export function chooseScheme(challenges: readonly Challenge[], base: URL, judge: RealmJudge): Offer | undefined {
-  const basic = challenges.some(({ scheme }) => scheme === 'basic');
-  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && realmOf(parameters, base));
-  const realm = bearer && realmOf(bearer.parameters, base);
-  if (bearer === undefined || realm === undefined) {
-    return basic || challenges.some(({ scheme }) => scheme === 'bearer')
-      ? { scheme: { kind: 'basic' }, insufficientScope: false }
-      : undefined;
-  }
-  return {
-    scheme: {
-      kind: 'bearer',
-      service: { realm: judge(realm), service: bearer.parameters.get('service') },
-      scopes: parseScopes(bearer.parameters.get('scope') ?? ''),
-    },
-    insufficientScope: bearer.parameters.get('error') === 'insufficient_scope',
-  };
+export function chooseScheme(challenges: readonly Challenge[], base: URL): Offer | undefined {
+  const bearer = challenges.find(isTokenService);
+  if (bearer !== undefined) return { scheme: tokenScheme(bearer, base), insufficientScope: isInsufficient(bearer) };
+  const known = challenges.some(({ scheme }) => scheme === 'basic' || scheme === 'bearer');
+  return known ? { scheme: { kind: 'basic' }, insufficientScope: false } : undefined;
 }
 
-function realmOf(parameters: ReadonlyMap<string, string>, base: URL): URL | undefined {
-  const realm = parameters.get('realm');
-  if (realm === undefined || realm === '') return undefined;
-  const looksLikeAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(realm) || realm.startsWith('/');
-  return looksLikeAddress && URL.canParse(realm, base) ? new URL(realm, base) : undefined;
+function tokenScheme({ parameters }: Challenge, base: URL): Scheme {
+  const realm = parameters.get('realm') ?? '';
+  const scopes = parseScopes(parameters.get('scope') ?? '');
+  return { kind: 'bearer', realm: { realm, base, service: parameters.get('service') }, scopes };
+}
+
+function isTokenService({ scheme, parameters }: Challenge): boolean {
+  const realm = parameters.get('realm') ?? '';
+  return scheme === 'bearer' && (realm.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(realm));
+}
+
+function isInsufficient({ parameters }: Challenge): boolean {
+  return parameters.get('error') === 'insufficient_scope';
 }

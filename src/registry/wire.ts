@@ -1,0 +1,193 @@
+import type { Clock } from '../kit/clock.ts';
+import type { CredentialSource } from '../oci/credential.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import type { EventListener } from '../report/events.ts';
+import { registerSecret } from '../http/redact.ts';
+import type {
+  HttpAnswer,
+  HttpClient,
+  HttpDownload,
+  HttpRequest,
+  HttpUpload,
+  ResponseHeaders,
+} from '../http/types.ts';
+import { allowedUrl, type UrlQuestion } from '../http/url-policy.ts';
+import { printable } from './answer-words.ts';
+import { type Access, toPing } from './auth/access.ts';
+import { Authorizer, type Pass } from './auth/authorizer.ts';
+import { Abilities, type Capabilities } from './capabilities.ts';
+import { productOfAnswer, productOfHost } from './product.ts';
+import { warningsOf } from './warnings.ts';
+
+export interface WireParts {
+  /** `host[:port]` as it stands in references. */
+  readonly host: string;
+  readonly http: HttpClient;
+  readonly credentials: CredentialSource;
+  readonly clock: Clock;
+  readonly emit: EventListener;
+  readonly urlSettings: UrlQuestion['settings'];
+  readonly registryDomains: readonly string[];
+  readonly capabilities: Partial<Capabilities>;
+}
+
+/** A URL that the URL policy allowed, and whether credentials may go there. */
+export interface Target {
+  readonly url: URL;
+  readonly credentials: boolean;
+}
+
+interface Addressed {
+  /** A path below the registry's root, or a place that an answer named. */
+  readonly to: string | Target;
+  readonly access: Access;
+  /** Renew a token that would end sooner. */
+  readonly minimumLifeMs?: number;
+}
+
+export interface Call extends Omit<HttpRequest, 'url' | 'authorization'>, Addressed {}
+
+export interface UploadCall extends Omit<HttpUpload, 'url' | 'authorization'>, Addressed {}
+
+/** An answer to an upload, and whether a 401 led to a token that may open next time. */
+export interface UploadAnswer extends HttpAnswer {
+  readonly renewed: boolean;
+}
+
+/** docker.io is a name; its registry stands elsewhere. */
+const apiHosts: Readonly<Record<string, string>> = {
+  'docker.io': 'registry-1.docker.io',
+  'index.docker.io': 'registry-1.docker.io',
+};
+
+const mostNotices = 1000;
+
+/** Requests to one registry: addressed below its root, authorised as it wants, its warnings and its product noticed. */
+export class Wire {
+  readonly host: string;
+  readonly clock: Clock;
+  readonly abilities: Abilities;
+  readonly authorizer: Authorizer;
+  readonly #parts: WireParts;
+  readonly #noticed = new Set<string>();
+  #base: URL;
+
+  constructor(parts: WireParts) {
+    this.#parts = parts;
+    this.host = parts.host;
+    this.clock = parts.clock;
+    this.#base = new URL(`https://${apiHosts[parts.host] ?? parts.host}/`);
+    this.abilities = new Abilities(productOfHost(parts.host), parts.capabilities, (what, why) =>
+      this.warn('W_CAPABILITY', `${parts.host}: ${why} (${what})`),
+    );
+    this.authorizer = new Authorizer({
+      host: parts.host,
+      http: parts.http,
+      credentials: parts.credentials,
+      clock: parts.clock,
+      registerSecret,
+      judgeRealm: ({ realm, base }, withoutCredentials) =>
+        this.#judge({ purpose: 'realm', base, url: realm, withoutCredentials }).url,
+      ping: (options) => this.ping(options),
+    });
+  }
+
+  /** Where the registry really answers: another host for docker.io, `http` after a fall-back. */
+  get base(): URL {
+    return this.#base;
+  }
+
+  async request(call: Call): Promise<HttpAnswer> {
+    const { to, access, minimumLifeMs, ...request } = call;
+    return this.#authorised(call, (authorized) => this.#parts.http.request({ ...request, ...authorized }));
+  }
+
+  async download(call: Call): Promise<HttpDownload> {
+    const { to, access, minimumLifeMs, ...request } = call;
+    return this.#authorised(call, (authorized) => this.#parts.http.download({ ...request, ...authorized }));
+  }
+
+  /** Sends once: after a 401 only the upload itself knows how it goes on. */
+  async upload(call: UploadCall): Promise<UploadAnswer> {
+    const { to, access, minimumLifeMs, ...upload } = call;
+    const pass = await this.#passFor(call);
+    const answer = await this.#parts.http.upload({ ...upload, ...this.#addressed(call, pass) });
+    this.#notice(answer);
+    const renewed = await this.#better(answer, call, pass);
+    return { ...answer, renewed: renewed !== undefined };
+  }
+
+  /** The front door without credentials, for its challenges and headers. */
+  async ping(options: CallOptions = {}): Promise<HttpAnswer> {
+    const url = new URL('/v2/', this.#base);
+    const answer = await this.#parts.http.request({ method: 'GET', url, ...options });
+    this.#notice(answer);
+    return answer;
+  }
+
+  /** The front door as whoever we are. */
+  enter(options: CallOptions = {}): Promise<HttpAnswer> {
+    return this.request({ method: 'GET', to: '/v2/', access: toPing, ...options });
+  }
+
+  /** The place that an answer's `Location` names, judged by the URL policy; `undefined` where it names none. */
+  location(answer: { readonly headers: ResponseHeaders; readonly url: URL }): Target | undefined {
+    const url = answer.headers.get('location');
+    if (url === undefined || url === '') return undefined;
+    return this.#judge({ purpose: 'location', base: answer.url, url });
+  }
+
+  /** Tells the user, once. */
+  warn(code: `W_${string}`, message: string, subject: string = this.host): void {
+    const key = `${code} ${subject} ${message}`;
+    if (this.#noticed.has(key) || this.#noticed.size >= mostNotices) return;
+    this.#noticed.add(key);
+    this.#parts.emit({ type: 'warning', at: this.clock.wall(), code, message, subject });
+  }
+
+  /** One renewal, and one wait for a clock that is behind: never more for one request. */
+  async #authorised<A extends Answer>(call: Addressed & CallOptions, send: Send<A>): Promise<A> {
+    let pass: Pass | undefined = await this.#passFor(call);
+    for (let sent = 1; ; sent++) {
+      const answer = await send(this.#addressed(call, pass));
+      this.#notice(answer);
+      pass = sent < mostSendings ? await this.#better(answer, call, pass) : undefined;
+      if (pass === undefined) return answer;
+    }
+  }
+
+  async #passFor({ to, access, minimumLifeMs, signal }: Addressed & CallOptions): Promise<Pass> {
+    if (typeof to !== 'string' && !to.credentials) return { authorization: undefined };
+    return this.authorizer.pass(access, { signal, ...(minimumLifeMs !== undefined && { minimumLifeMs }) });
+  }
+
+  /** A challenge is answered only where it comes from the very origin that was asked: never after a redirect elsewhere. */
+  async #better(answer: Answer, call: Addressed & CallOptions, used: Pass): Promise<Pass | undefined> {
+    if (answer.status !== 401 || answer.url.origin !== this.#base.origin) return undefined;
+    return this.authorizer.afterRefusal(answer, call.access, used, { signal: call.signal });
+  }
+
+  #addressed({ to }: Addressed, { authorization }: Pass): Pick<HttpRequest, 'url' | 'authorization'> {
+    return { url: typeof to === 'string' ? new URL(to, this.#base) : to.url, authorization };
+  }
+
+  #judge(question: Pick<UrlQuestion, 'purpose' | 'base' | 'url' | 'withoutCredentials'>): Target {
+    const { registryDomains, urlSettings } = this.#parts;
+    const verdict = allowedUrl({ ...question, registryDomains, ...(urlSettings && { settings: urlSettings }) });
+    if (verdict.notice !== undefined) this.warn('W_OTHER_HOST', verdict.notice);
+    return verdict;
+  }
+
+  #notice({ headers, url }: Pick<Answer, 'headers' | 'url'>): void {
+    if (url.host === this.#base.host && url.protocol !== this.#base.protocol) this.#base = new URL('/', url);
+    if (url.origin !== this.#base.origin) return;
+    const scheme = this.authorizer.scheme;
+    this.abilities.product ??= productOfAnswer(headers, scheme?.kind === 'bearer' ? scheme.realm.realm : undefined);
+    for (const warning of warningsOf(headers)) this.warn('W_REGISTRY', printable(warning));
+  }
+}
+
+type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'url'>;
+type Send<A> = (authorized: Pick<HttpRequest, 'url' | 'authorization'>) => Promise<A>;
+
+const mostSendings = 3;
