@@ -1,0 +1,40 @@
+/** Where the program writes. */
+export interface Output {
+  write(text: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where the program reads what is typed or piped. */
+export interface Input extends AsyncIterable<Buffer | string> {
+  readonly isTTY?: boolean;
+  setRawMode?(on: boolean): unknown;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  off(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** Everything of the world that the command line touches. `main.ts` makes the real one, tests make theirs. */
+export interface Runtime {
+  /** Without node and the script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Some letters and digits that nobody else has. */
+  random(): string;
+  /** Calls `listener` for every SIGINT and SIGTERM until the returned function is called. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Ends the process at once. */
+  exitNow(code: number): void;
+}

@@ -1,0 +1,38 @@
+import { styleText } from 'node:util';
+import type { Output } from '../runtime.ts';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
+export type Paint = (tone: Tone, text: string) => string;
+export type ColourChoice = 'auto' | 'always' | 'never';
+
+const styles = {
+  good: 'green',
+  bad: 'red',
+  warn: 'yellow',
+  dim: 'dim',
+  strong: 'bold',
+  accent: 'cyan',
+} as const;
+
+/** Colours text, or leaves it. Colour never carries meaning alone: a sign or a word stands beside it. */
+export function painter(on: boolean): Paint {
+  return on ? (tone, text) => styleText(styles[tone], text, { validateStream: false }) : (_, text) => text;
+}
+
+/** The flag decides, then NO_COLOR, FORCE_COLOR and CLICOLOR (no-color.org, bixense.com/clicolors), then the terminal. */
+export function wantsColour(
+  choice: ColourChoice,
+  output: Output,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (choice !== 'auto') return choice === 'always';
+  if (isSet(env['NO_COLOR'])) return false;
+  const forced = env['FORCE_COLOR'] ?? env['CLICOLOR_FORCE'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if (env['CLICOLOR'] === '0' || env['TERM'] === 'dumb') return false;
+  return output.isTTY === true;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import process from 'node:process';
+import { run } from './cli/run.ts';
+import type { Runtime, StopSignal } from './cli/runtime.ts';
+
+/** A reader that went away (`tranship tags … | head`) has what it wanted: end quietly. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+const runtime: Runtime = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  home: homedir(),
+  cwd: process.cwd(),
+  platform: process.platform,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: () => Date.now(),
+  random: () => randomBytes(8).toString('hex'),
+  onSignal: (listener) => {
+    const stops = (['SIGINT', 'SIGTERM'] satisfies StopSignal[]).map((signal) => {
+      const handler = () => listener(signal);
+      process.on(signal, handler);
+      return () => process.off(signal, handler);
+    });
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
+  exitNow: (code) => process.exit(code),
+};
+
+process.exitCode = await run(runtime);
