@@ -10,8 +10,17 @@ export interface Certificates {
   readonly keyFile: string;
 }
 
-/** `days` may be negative: then the certificate has run out. */
-export async function makeCertificates(folder: string, days = 30): Promise<Certificates> {
+export interface CertificateOptions {
+  /** May be negative: then the certificate has run out. */
+  readonly days?: number;
+  /** What the certificate stands for. */
+  readonly names?: string;
+}
+
+export async function makeCertificates(
+  folder: string,
+  { days = 30, names = 'DNS:localhost,IP:127.0.0.1' }: CertificateOptions = {},
+): Promise<Certificates> {
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): Promise<string> => runOk(tool('openssl'), args, { cwd: folder });
   await openssl(
@@ -22,12 +31,10 @@ export async function makeCertificates(folder: string, days = 30): Promise<Certi
     ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost'],
     ...['-keyout', at('server.key'), '-out', at('server.csr')],
   );
-  writeFileSync(at('san.cnf'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  const validity =
-    days > 0 ? ['-days', String(days)] : ['-not_before', '20200101000000Z', '-not_after', '20200201000000Z'];
+  writeFileSync(at('san.cnf'), `subjectAltName=${names}\n`);
   await openssl(
     ...['x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial'],
-    ...['-extfile', at('san.cnf'), '-out', at('server.pem'), ...validity],
+    ...['-extfile', at('san.cnf'), '-out', at('server.pem'), '-days', String(days)],
   );
   return { caFile: at('ca.pem'), certFile: at('server.pem'), keyFile: at('server.key') };
 }
