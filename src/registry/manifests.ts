@@ -1,0 +1,146 @@
+import { algorithmOf, type Digest, digestOf, isDigest, parseDigest } from '../oci/digest.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { TranshipError } from '../oci/errors.ts';
+import { largestManifest, parseManifest } from '../oci/manifest.ts';
+import { acceptedManifestTypes, bareMediaType, kindOf } from '../oci/media-type.ts';
+import type { RepositoryName, TagName } from '../oci/names.ts';
+import type { CallOptions, ManifestContent } from '../oci/ports.ts';
+import type { HttpAnswer } from '../http/types.ts';
+import { toRead } from './auth/access.ts';
+import type { BlobPlace } from './blobs.ts';
+import { refusal } from './errors.ts';
+
+/**
+ * Only on manifest requests: Artifactory answers 406 to it elsewhere. Without all four types Quay converts what it has
+ * and distribution 2.8 does not find it.
+ */
+const accept = acceptedManifestTypes.join(', ');
+
+/** Readings of one manifest whose bytes do not match before it is given up. */
+const mostReadings = 3;
+
+/** Statuses of a HEAD that say something about HEAD, not about the manifest. */
+const headUnknown: ReadonlySet<number> = new Set([400, 405, 406, 501]);
+
+/** What a reference names now, by one HEAD; by a GET where HEAD does not tell it all. */
+export async function resolveManifest(
+  place: BlobPlace,
+  reference: TagName | Digest,
+  options: CallOptions = {},
+): Promise<Descriptor | undefined> {
+  const { wire } = place;
+  if (!wire.abilities.now.headManifests) return resolveByGet(place, reference, options);
+  const answer = await wire.request({ method: 'HEAD', ...manifestCall(place, reference), ...options });
+  if (answer.status === 404) return undefined;
+  if (answer.status === 200) {
+    return describedBy(answer, reference) ?? resolveByGet(place, reference, options);
+  }
+  if (!headUnknown.has(answer.status)) throw refusal(answer, 'read-manifest', nameOf(place, reference));
+  wire.abilities.learn('headManifests', false, `HEAD of a manifest is answered with ${answer.status}`);
+  return resolveByGet(place, reference, options);
+}
+
+/** The manifest, its bytes verified. Wrong bytes may be a bad cache's or a bad line's, so they are read again. */
+export async function fetchManifest(
+  place: BlobPlace,
+  reference: TagName | Digest,
+  options: CallOptions = {},
+): Promise<ManifestContent> {
+  for (let reading = 1; ; reading++) {
+    const answer = await getManifest(place, reference, options);
+    if (answer.status !== 200) throw refusal(answer, 'read-manifest', nameOf(place, reference));
+    const mediaType = mediaTypeOf(place, reference, answer);
+    const expected = expectedDigest(answer, reference);
+    const digest = digestOf(answer.body, expected === undefined ? 'sha256' : algorithmOf(expected));
+    if (expected === undefined || digest === expected) {
+      return { descriptor: { mediaType, digest, size: answer.body.length }, bytes: answer.body };
+    }
+    if (reading >= mostReadings) throw mismatch(nameOf(place, reference), expected, digest);
+  }
+}
+
+export function manifestPath(repository: RepositoryName, reference: TagName | Digest): string {
+  return `/v2/${repository}/manifests/${reference}`;
+}
+
+/** How messages name a manifest: `host/name:tag`, `host/name@sha256:…`. */
+export function nameOf({ location }: Pick<BlobPlace, 'location'>, reference: TagName | Digest): string {
+  return isDigest(reference) ? `${location}@${reference}` : `${location}:${reference}`;
+}
+
+export function getManifest(place: BlobPlace, reference: TagName | Digest, options: CallOptions): Promise<HttpAnswer> {
+  return place.wire.request({
+    method: 'GET',
+    ...manifestCall(place, reference),
+    bodyLimit: largestManifest,
+    ...options,
+  });
+}
+
+function manifestCall({ repository }: BlobPlace, reference: TagName | Digest) {
+  return { to: manifestPath(repository, reference), access: toRead(repository), headers: { accept } };
+}
+
+async function resolveByGet(
+  place: BlobPlace,
+  reference: TagName | Digest,
+  options: CallOptions,
+): Promise<Descriptor | undefined> {
+  try {
+    return (await fetchManifest(place, reference, options)).descriptor;
+  } catch (error) {
+    if (error instanceof TranshipError && unknown.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const unknown: ReadonlySet<string> = new Set(['E_MANIFEST_UNKNOWN', 'E_REPOSITORY_UNKNOWN']);
+
+/** The descriptor in a HEAD's headers; `undefined` where one of them is missing or vague. */
+function describedBy({ headers }: HttpAnswer, reference: TagName | Digest): Descriptor | undefined {
+  const digest = isDigest(reference) ? reference : parseDigest(headers.get('docker-content-digest') ?? '');
+  const length = headers.get('content-length');
+  const mediaType = bareMediaType(headers.get('content-type') ?? '');
+  if (digest === undefined || length === undefined || kindOf(mediaType) === undefined) return undefined;
+  return { mediaType, digest, size: Number(length) };
+}
+
+/**
+ * What the bytes must hash to: what was asked for, and only where a tag was asked for, what the server says. Its header
+ * never replaces a digest of ours (CVE-2025-24882).
+ */
+function expectedDigest({ headers }: HttpAnswer, reference: TagName | Digest): Digest | undefined {
+  return isDigest(reference) ? reference : parseDigest(headers.get('docker-content-digest') ?? '');
+}
+
+function mediaTypeOf(place: BlobPlace, reference: TagName | Digest, answer: HttpAnswer): string {
+  const mediaType = bareMediaType(answer.headers.get('content-type') ?? '');
+  const kind = kindOf(mediaType);
+  if (kind === 'schema1') throw schema1(nameOf(place, reference), mediaType);
+  if (kind !== undefined) return mediaType;
+  if (mediaType === 'text/html') throw page(nameOf(place, reference), answer.status);
+  return parseManifest(answer.body, mediaType).mediaType;
+}
+
+function schema1(subject: string, mediaType: string): TranshipError {
+  return new TranshipError('E_SCHEMA1', 'failed', 'The image is in Docker schema 1, which is not copied.', {
+    subject,
+    serverSaid: mediaType,
+    hint: 'Runtimes no longer take this format. Build or push the image again with a current tool.',
+  });
+}
+
+function page(subject: string, status: number): TranshipError {
+  return new TranshipError('E_NOT_A_MANIFEST', 'temporary', 'The registry answered with a web page.', {
+    subject,
+    serverSaid: `HTTP ${status}, text/html`,
+    hint: 'A proxy or a login page may stand before the registry.',
+  });
+}
+
+function mismatch(subject: string, expected: Digest, got: Digest): TranshipError {
+  return new TranshipError('E_DIGEST_MISMATCH', 'temporary', `The manifest should hash to ${expected} but hashes to ${got}.`, {
+    subject,
+    hint: 'A cache between here and the registry may be broken, or the registry’s storage is.',
+  });
+}

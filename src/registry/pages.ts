@@ -1,0 +1,105 @@
+import { TranshipError } from '../oci/errors.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import type { HttpAnswer } from '../http/types.ts';
+import { allowedUrl } from '../http/url-policy.ts';
+import type { Access } from './auth/access.ts';
+import { type Act, refusal } from './errors.ts';
+import type { Wire } from './wire.ts';
+
+/** One page's listing is not larger. */
+const largestPage = 8 * 1024 * 1024;
+const mostPages = 10_000;
+
+/** A listing in pages. */
+export interface Listing {
+  readonly wire: Wire;
+  readonly path: string;
+  /** The first page's query. */
+  readonly query: string;
+  readonly access: Access;
+  readonly act: Act;
+  readonly subject: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The answers of a listing, page by page, each with status 200; none where `absent` says that the first answer means
+ * an empty listing. Of a `Link` only the query is taken, on the path that was asked: so it cannot lead elsewhere, and
+ * Artifactory's, which leaves out a part of the path, is mended.
+ */
+export async function* pagesOf(
+  listing: Listing,
+  absent: (answer: HttpAnswer) => boolean,
+  options: CallOptions = {},
+): AsyncGenerator<HttpAnswer> {
+  const seen = new Set<string>();
+  let query: string | undefined = listing.query;
+  while (query !== undefined) {
+    if (seen.has(query) || seen.size >= mostPages) throw endless(listing, query);
+    seen.add(query);
+    const answer = await page(listing, query, options);
+    if (answer.status !== 200) {
+      if (seen.size === 1 && absent(answer)) return;
+      throw refusal(answer, listing.act, listing.subject);
+    }
+    yield answer;
+    query = nextQuery(answer);
+  }
+}
+
+/** The body of a page, read as JSON. A page of HTML with status 200 is no listing. */
+export function jsonOf(answer: HttpAnswer, listing: Listing): unknown {
+  try {
+    return JSON.parse(answer.body.toString('utf8').replace(/^\uFEFF/, ''));
+  } catch {
+    throw unreadable(answer, listing);
+  }
+}
+
+export function unreadable(answer: HttpAnswer, { act, subject }: Listing): TranshipError {
+  const { serverSaid = '' } = refusal(answer, act, subject);
+  return new TranshipError('E_LISTING', 'failed', 'The registry answered with something that is no listing.', {
+    subject,
+    serverSaid,
+    hint: 'A proxy or a login page may stand before the registry.',
+  });
+}
+
+function page({ wire, path, access, headers }: Listing, query: string, options: CallOptions): Promise<HttpAnswer> {
+  return wire.request({
+    method: 'GET',
+    to: path + query,
+    access,
+    bodyLimit: largestPage,
+    ...(headers && { headers }),
+    ...options,
+  });
+}
+
+const nextPattern = /<([^<>]*)>((?:\s*;\s*[a-z*]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/gi;
+
+/** The query of the `Link` whose relation is `next` (RFC 8288). @throws `E_URL_REFUSED` where it leads to another host. */
+function nextQuery({ headers, url }: HttpAnswer): string | undefined {
+  for (const [, target = '', parameters = ''] of (headers.get('link') ?? '').matchAll(nextPattern)) {
+    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next\b/i.test(parameters)) {
+      return allowedUrl({ purpose: 'link', base: url, url: ownScheme(target, url) }).url.search;
+    }
+  }
+  return undefined;
+}
+
+/** A registry behind a proxy that ends TLS calls itself by `http`; the link is followed by its query alone. */
+function ownScheme(target: string, base: URL): string {
+  const url = URL.parse(target);
+  return url !== null && url.hostname === base.hostname && /^https?:$/.test(url.protocol)
+    ? url.pathname + url.search
+    : target;
+}
+
+function endless({ subject }: Listing, query: string): TranshipError {
+  return new TranshipError('E_ENDLESS_LISTING', 'failed', 'The listing does not end: a page names itself or an earlier one as the next.', {
+    subject,
+    serverSaid: `Link to ${query.slice(0, 200)}`,
+    hint: 'The listing would be incomplete, so nothing is decided by it. Report this to who runs the registry.',
+  });
+}
