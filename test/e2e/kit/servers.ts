@@ -24,8 +24,10 @@ export interface ServerOptions {
     readonly issuer: string;
     readonly certFile: string;
   };
-  /** Where storage lies, e.g. a memory file system. Default: the system's temporary folder. */
+  /** Where the server's folder is made, e.g. on a memory file system. Default: the system's temporary folder. */
   readonly storageRoot?: string;
+  /** Content of a server that was there before. Default: a folder of its own. */
+  readonly storage?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -112,7 +114,7 @@ interface Start {
 const commandLines: Readonly<Record<ServerKind, (start: Start) => [string, string[]]>> = {
   'docker-registry': (start) => [tool('docker-registry'), ['serve', distributionConfig(start)]],
   distribution: (start) => [tool('distribution'), ['serve', distributionConfig(start)]],
-  olareg: ({ folder, port }) => [
+  olareg: ({ folder, port, options }) => [
     tool('olareg'),
     [
       'serve',
@@ -133,13 +135,17 @@ const commandLines: Readonly<Record<ServerKind, (start: Start) => [string, strin
   ],
 };
 
+function storageOf(folder: string, { storage = join(folder, 'storage') }: ServerOptions): string {
+  return storage;
+}
+
 /** How `tranship serve` is started, beside what the user's command line says. */
 export function serveArguments(folder: string, port: number, options: ServerOptions = {}): string[] {
   const { tls, htpasswd } = options;
   if (htpasswd !== undefined) writeFileSync(join(folder, 'htpasswd'), htpasswd);
   return [
-    ...['serve', join(folder, 'storage'), '--listen', `127.0.0.1:${port}`],
-    ...(tls ? ['--tls-cert', tls.certFile, '--tls-key', tls.keyFile] : []),
+    ...['serve', storageOf(folder, options), '--listen', `127.0.0.1:${port}`],
+    ...(tls ? ['--cert', tls.certFile, '--key', tls.keyFile] : []),
     ...(htpasswd === undefined ? [] : ['--htpasswd', join(folder, 'htpasswd')]),
   ];
 }
@@ -151,7 +157,7 @@ function distributionConfig({ folder, port, options }: Start): string {
   const config = {
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'storage'), maxthreads: 100 }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: storageOf(folder, options), maxthreads: 100 }, delete: { enabled: true } },
     http: {
       addr: `127.0.0.1:${port}`,
       secret: 'only-for-tests',

@@ -1,0 +1,135 @@
+/** Whatever ends a run, and whenever: no tag ever names something incomplete, and the next run finishes the work. */
+import { existsSync, globSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { describe as describeBlob, layerOf, mediaTypes, noise, repeatedBlob } from '../kit/corpus/content.ts';
+import { type Observed, observe } from '../kit/corpus/observe.ts';
+import { pushRepository, send } from '../kit/corpus/push.ts';
+import { RepositoryBuilder, type TestRepository } from '../kit/corpus/repository.ts';
+import { until } from './kit/ports.ts';
+import { finished, startTranship, transhipOk } from './kit/process.ts';
+import { type Server, type ServerKind, startServer } from './kit/servers.ts';
+import { storageRoot } from './kit/storage.ts';
+
+const repository = 'killed/app';
+const kills = 10;
+
+describe.each(['docker-registry', 'distribution', 'olareg', 'embedded'] as const)('copying to %s', (kind) => {
+  test(`killed at ${kills} moments: every tag that is there is whole, and a rerun completes`, async () => {
+    await using source = await startServer('distribution', { storageRoot });
+    await pushRepository(source, severalImages());
+    const whole = await observe(source, repository);
+    const length = await timeOfWholeCopy(source, kind);
+
+    for (let number = 1; number <= kills; number += 1) {
+      await using destination = await startServer(kind, { storageRoot });
+      const child = startTranship(copyAll(source, destination));
+      const end = finished(child);
+      // The moments are spread over the whole run, so that each phase of it is hit.
+      await pause((length * number) / (kills + 1));
+      child.kill('SIGKILL');
+      await end;
+
+      expectWhole(await observe(destination, repository));
+      await transhipOk(copyAll(source, destination));
+      expect(await observe(destination, repository)).toEqual(whole);
+    }
+  });
+});
+
+function copyAll(source: Server, destination: Server): string[] {
+  return ['copy', '--all-tags', `${source.host}/${repository}`, `${destination.host}/${repository}`];
+}
+
+function expectWhole({ missing }: Observed): void {
+  expect(missing).toEqual([]);
+}
+
+async function timeOfWholeCopy(source: Server, kind: ServerKind): Promise<number> {
+  await using destination = await startServer(kind, { storageRoot });
+  const began = Date.now();
+  await transhipOk(copyAll(source, destination));
+  return Date.now() - began;
+}
+
+/** Twelve tags over indexes whose images share layers. */
+function severalImages(): TestRepository {
+  const builder = new RepositoryBuilder(repository);
+  const shared = layerOf(noise(3 << 20, 'shared'), 'none');
+  for (let number = 0; number < 12; number += 1) {
+    const children = ['amd64', 'arm64'].map((architecture) =>
+      builder.image({ os: 'linux', architecture }, [
+        shared,
+        layerOf(noise(1 << 20, `${number} ${architecture}`), 'none'),
+      ]),
+    );
+    const index = builder.index(children, { tags: [`v${number}`] });
+    builder.artifact('application/vnd.example.signature', `signature ${number}`, { subject: index });
+  }
+  return builder.done();
+}
+
+test('the embedded registry is killed while it takes an image: what it said it has, it has', async () => {
+  await using source = await startServer('distribution', { storageRoot });
+  await pushRepository(source, severalImages());
+  await using destination = await startServer('embedded', { storageRoot });
+  const child = startTranship(copyAll(source, destination));
+  const end = finished(child);
+  await until(async () => (await send(destination, `/v2/${repository}/tags/list`)).status === 200, {
+    limitMs: 30_000,
+    what: 'the first tag at the destination',
+  });
+  process.kill(destination.pid, 'SIGKILL');
+  const done = await end;
+  expect(done.code).not.toBe(0);
+
+  await using again = await startServer('embedded', { storageRoot, storage: join(destination.folder, 'storage') });
+  const found = await observe(again, repository);
+  expect(Object.keys(found.tags).length).toBeGreaterThan(0);
+  expectWhole(found);
+});
+
+describe.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s in the middle of a large upload', (signal, code) => {
+  test(`ends with ${code}, and leaves neither a tag nor an upload session`, async () => {
+    await using source = await startServer('distribution', { storageRoot });
+    await using destination = await startServer('docker-registry', { storageRoot });
+    await pushRepository(source, oneLarge());
+    const child = startTranship([
+      'copy',
+      `${source.host}/${repository}:large`,
+      `${destination.host}/${repository}:large`,
+    ]);
+    const end = finished(child);
+    await until(() => uploads(destination).length > 0, { limitMs: 30_000, what: 'an upload session' });
+    child.kill(signal);
+    // A second one means: now.
+    const again = setTimeout(() => child.kill(signal), 300);
+    const done = await end;
+    clearTimeout(again);
+
+    expect([done.code, done.signal]).toEqual([code, null]);
+    await until(() => uploads(destination).length === 0, {
+      limitMs: 5000,
+      what: `no upload left: ${uploads(destination)}`,
+    });
+    expect((await observe(destination, repository)).tags).toEqual({});
+  });
+});
+
+function oneLarge(): TestRepository {
+  const builder = new RepositoryBuilder(repository);
+  const blob = repeatedBlob(2 ** 30, 'large and stopped');
+  const layer = { blob, descriptor: describeBlob(blob, mediaTypes.plainLayer), diffId: blob.digest };
+  builder.image({ os: 'linux', architecture: 'amd64' }, [layer], { tags: ['large'] });
+  return builder.done();
+}
+
+/** The upload sessions that a registry of distribution's kind has open, by their folders. */
+function uploads(server: Server): string[] {
+  const folder = join(server.folder, 'storage/docker/registry/v2/repositories', repository, '_uploads');
+  return existsSync(folder) ? globSync('*', { cwd: folder }) : [];
+}
