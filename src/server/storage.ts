@@ -1,0 +1,102 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { makeFolder } from '../layout/durable.ts';
+import { isAbsent } from '../layout/failures.ts';
+import { createLayout, isLayout, requireLayout } from '../layout/index-file.ts';
+import { JournaledIndex } from '../layout/journaled-index.ts';
+import { lockFolder } from '../layout/lock.ts';
+import { SerialByKey } from '../layout/serial.ts';
+import { isRepositoryName, parseRepositoryName, type RepositoryName } from '../oci/names.ts';
+import { BlobPool } from './blob-pool.ts';
+import { fault } from './fault.ts';
+import { folderOf, nameOfFolder } from './folder-name.ts';
+import { StoredRepository } from './repository.ts';
+import { UploadSessions } from './upload-sessions.ts';
+
+export interface StorageOptions {
+  readonly root: string;
+  /** The name under which a root that is a layout itself is served. Default: the folder's own, where it is a valid name. */
+  readonly layoutName?: string;
+}
+
+/**
+ * Everything that a registry keeps, in one folder that it alone writes to (see the room's README for the format). A root
+ * that is a layout itself is one repository.
+ */
+export class Storage {
+  readonly pool: BlobPool;
+  readonly uploads: UploadSessions;
+  readonly #root: string;
+  /** Set where the root is a layout. */
+  readonly #only: RepositoryName | undefined;
+  readonly #lock: AsyncDisposable;
+  readonly #open = new Map<RepositoryName, StoredRepository>();
+  readonly #lanes = new SerialByKey();
+
+  constructor(root: string, only: RepositoryName | undefined, lock: AsyncDisposable) {
+    this.#root = root;
+    this.#only = only;
+    this.#lock = lock;
+    this.pool = new BlobPool(root);
+    this.uploads = new UploadSessions(join(root, only === undefined ? 'uploads' : '.tranship-uploads'));
+  }
+
+  static async open({ root, layoutName }: StorageOptions): Promise<Storage> {
+    const folder = resolve(root);
+    await makeFolder(folder);
+    const single = await isLayout(folder);
+    if (single) await requireLayout(folder);
+    const lock = await lockFolder(folder, { waitMs: 2_000 });
+    return new Storage(folder, single ? nameForLayout(folder, layoutName) : undefined, lock);
+  }
+
+  async find(name: RepositoryName): Promise<StoredRepository | undefined> {
+    return this.#open.get(name) ?? this.#lanes.run(name, () => this.#load(name, false));
+  }
+
+  /** The repository, made where there is none. A root that is a layout takes no other. */
+  async obtain(name: RepositoryName): Promise<StoredRepository> {
+    const found = this.#open.get(name) ?? (await this.#lanes.run(name, () => this.#load(name, true)));
+    if (found === undefined) throw fault(404, 'NAME_UNKNOWN', 'only one repository is served here', { name });
+    return found;
+  }
+
+  /** Every repository, in ASCII order. */
+  async names(): Promise<readonly RepositoryName[]> {
+    if (this.#only !== undefined) return [this.#only];
+    const folders = await readdir(join(this.#root, 'repositories')).catch((error: unknown) => {
+      if (isAbsent(error)) return [];
+      throw error;
+    });
+    return folders
+      .map(nameOfFolder)
+      .filter((name) => name !== undefined)
+      .sort();
+  }
+
+  async close(): Promise<void> {
+    for (const repository of this.#open.values()) await repository.close();
+    await this.#lock[Symbol.asyncDispose]();
+  }
+
+  async #load(name: RepositoryName, create: boolean): Promise<StoredRepository | undefined> {
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    if (this.#only !== undefined && name !== this.#only) return undefined;
+    const dir = this.#only === undefined ? join(this.#root, 'repositories', folderOf(name)) : this.#root;
+    if (!(await isLayout(dir))) {
+      if (!create) return undefined;
+      await makeFolder(dir);
+      await createLayout(dir);
+    }
+    await requireLayout(dir);
+    const repository = new StoredRepository(name, dir, await JournaledIndex.open(dir), this.pool);
+    this.#open.set(name, repository);
+    return repository;
+  }
+}
+
+function nameForLayout(folder: string, wanted: string | undefined): RepositoryName {
+  if (wanted !== undefined && !isRepositoryName(wanted)) throw new Error(`"${wanted}" is not a repository name`);
+  return parseRepositoryName(wanted ?? basename(folder).toLowerCase()) ?? ('layout' as RepositoryName);
+}
