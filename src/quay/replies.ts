@@ -72,12 +72,10 @@ export const ManifestView = z.looseObject({
   manifest_data: textOrNull,
 });
 
-const Avatar = z.unknown();
 export const TeamEntry = z.looseObject({
   name: text,
   description: textOrNull,
   role: z.enum(['member', 'creator', 'admin']),
-  avatar: Avatar,
   is_synced: z.boolean().nullish(),
   member_count: count.nullish(),
 });
