@@ -34,7 +34,7 @@ export function createHandler(
 
 async function answer(exchange: Exchange, { storage, gate, rules, readOnly }: HandlerOptions): Promise<void> {
   if (await gate.answer?.(exchange)) return;
-  const route = parseRoute(exchange.path);
+  const route = parseRoute(exchange.path, exchange.request.method);
   if (route === undefined) throw fault(404, 'UNSUPPORTED', 'there is nothing at this path');
   const access = gate.admit(exchange.request);
   if (readOnly && exchange.request.method !== 'GET' && exchange.request.method !== 'HEAD') {

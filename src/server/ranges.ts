@@ -24,15 +24,15 @@ function suffix(length: number, size: number): ByteRange | 'unsatisfiable' {
   return { first: Math.max(0, size - length), last: size - 1 };
 }
 
-const contentForm = /^(?:bytes )?(\d{1,15})-(\d{1,15})(?:\/(?:\d+|\*))?$/;
+const contentForm = /^(\d{1,15})-(\d{1,15})$/;
 
 /**
- * The `Content-Range` of an upload's chunk: `<first>-<last>` without a unit (distribution-spec, "Pushing a blob in chunks"),
- * and with one, as HTTP libraries write it. `'malformed'` for anything else.
+ * The `Content-Range` of an upload's chunk: `<first>-<last>` and nothing around it (distribution-spec, "Pushing a blob in
+ * chunks"). `'malformed'` for anything else.
  */
 export function parseContentRange(header: string | undefined): ByteRange | 'malformed' | undefined {
   if (header === undefined) return undefined;
-  const [, from, to] = contentForm.exec(header.trim()) ?? [];
+  const [, from, to] = contentForm.exec(header) ?? [];
   if (from === undefined || to === undefined) return 'malformed';
   const [first, last] = [Number(from), Number(to)];
   return last < first ? 'malformed' : { first, last };

@@ -20,7 +20,7 @@ const uploadId = /^[0-9a-f]{32}$/;
  * Reads the path of a request. `undefined` for a path of no endpoint; malformed names and digests are faults, never more
  * than 4xx.
  */
-export function parseRoute(path: string): Route | undefined {
+export function parseRoute(path: string, method = 'GET'): Route | undefined {
   if (path.length > longestPath) throw fault(414, 'NAME_INVALID', 'the path is too long');
   if (path === '/v2' || path === '/v2/') return { about: 'ping' };
   if (!path.startsWith('/v2/')) return undefined;
@@ -34,7 +34,7 @@ export function parseRoute(path: string): Route | undefined {
     case 'blobs':
       return { about: 'blob', name: nameOf(parts.slice(0, -2)), digest: digestIn(last) };
     case 'manifests':
-      return { about: 'manifest', name: nameOf(parts.slice(0, -2)), reference: referenceIn(last) };
+      return { about: 'manifest', name: nameOf(parts.slice(0, -2)), reference: referenceIn(last, method) };
     case 'referrers':
       return { about: 'referrers', name: nameOf(parts.slice(0, -2)), digest: digestIn(last) };
   }
@@ -64,10 +64,12 @@ function nameOf(parts: readonly string[]): RepositoryName {
   return name;
 }
 
-function referenceIn(text: string): TagName | Digest {
+/** Nothing can be under a tag that cannot be, so only a push is told that it is wrong. */
+function referenceIn(text: string, method: string): TagName | Digest {
   if (text.includes(':')) return digestIn(text);
-  if (!isTagName(text)) throw fault(400, 'MANIFEST_INVALID', 'the tag is not valid', { tag: text });
-  return text;
+  if (isTagName(text)) return text;
+  if (method === 'PUT') throw fault(400, 'MANIFEST_INVALID', 'the tag is not valid', { tag: text });
+  throw fault(404, 'MANIFEST_UNKNOWN', 'there is no such manifest', { reference: text });
 }
 
 function decodeParts(parts: readonly string[]): readonly string[] {
