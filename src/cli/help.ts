@@ -2,6 +2,9 @@ import { connectionOptions, globalOptions } from './common-options.ts';
 import type { CommandSpec, OptionGroup, OptionSpec } from './spec.ts';
 import { padEnd } from './terminal/width.ts';
 
+/** Wider lines are hard to read, and many terminals are no wider. */
+const helpColumns = 100;
+
 const groupOrder: readonly OptionGroup[] = [
   'Selection',
   'Transfer',
@@ -20,7 +23,7 @@ export function specHelp(spec: CommandSpec): string {
     ...spec.examples.flatMap(({ command, about }) => [`  ${command}`, `      ${about}`]),
     '',
     `Usage: ${usageOf(spec)}`,
-    ...(spec.details ?? []).flatMap((paragraph) => ['', ...wrapped(paragraph, 100)]),
+    ...(spec.details ?? []).flatMap((paragraph) => ['', ...wrapped(paragraph, helpColumns)]),
     ...optionLines(spec),
   ]);
 }
@@ -83,8 +86,15 @@ function optionLines(spec: CommandSpec): readonly string[] {
   return groups.flatMap(([group, options]) => [
     '',
     `${group}:`,
-    ...options.map((option) => `  ${padEnd(indented(option.flags), width)}  ${aboutOption(option)}`),
+    ...options.flatMap((option) => hanging(indented(option.flags), width, aboutOption(option))),
   ]);
+}
+
+/** What is said about an option, under itself where it takes several lines. */
+function hanging(flags: string, width: number, about: string): readonly string[] {
+  return wrapped(about, Math.max(helpColumns - width - 4, 30)).map(
+    (line, index) => `  ${padEnd(index === 0 ? flags : '', width)}  ${line}`,
+  );
 }
 
 /** Long names stand under each other whether or not there is a short one. */

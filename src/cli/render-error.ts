@@ -33,7 +33,7 @@ export function asShown(error: unknown): TranshipError {
   if (isTranshipError(error)) return error;
   if (isAbort(error)) return new TranshipError('E_CANCELLED', 'cancelled', 'Stopped.', { cause: error });
   const message = error instanceof Error ? error.message : String(error);
-  return new TranshipError('E_BUG', 'failed', `Something unexpected happened: ${message}`, {
+  return new TranshipError('E_INTERNAL', 'failed', `Something unexpected happened: ${message}`, {
     hint: 'This is a fault of tranship. Run again with --debug and report what it prints.',
     cause: error,
   });

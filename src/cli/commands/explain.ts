@@ -1,0 +1,35 @@
+import type { CommandContext } from '../context.ts';
+import { errorCatalogue } from '../errors/catalogue.ts';
+import { exitCodeOf, exitDone } from '../exit-codes.ts';
+import { usageError } from '../options.ts';
+import { tableLines } from '../terminal/table.ts';
+
+export async function run({ args, io }: CommandContext): Promise<number> {
+  const [asked] = args;
+  if (asked === undefined) {
+    const columns = [
+      { title: 'CODE', value: ([code]: Row) => code },
+      { title: 'MEANING', value: ([, { meaning }]: Row) => meaning },
+    ];
+    for (const line of tableLines(columns, [...errorCatalogue])) io.answer(line);
+    return exitDone;
+  }
+  const code = normalised(asked);
+  const entry = errorCatalogue.get(code);
+  if (entry === undefined)
+    throw usageError(`There is no error code ${asked}.`, 'See `tranship explain` for all codes.');
+  io.answer(`${io.paint('strong', code)}  ${entry.meaning}`);
+  io.answer('');
+  io.answer(entry.action);
+  io.answer('');
+  const exits = entry.failure.map((failure) => String(exitCodeOf(failure)));
+  io.answer(`Exit code ${exits.join(' or ')}.`);
+  return exitDone;
+}
+
+type Row = readonly [string, { readonly meaning: string }];
+
+function normalised(asked: string): string {
+  const upper = asked.toUpperCase().replaceAll('-', '_');
+  return upper.startsWith('E_') ? upper : `E_${upper}`;
+}
