@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cases } from './cases.ts';
+import { exceptions, strangersOn } from './exceptions.ts';
 import { Target } from './target.ts';
 
 /** A suite that nothing can fail says nothing; this one is held against registries that are plainly wrong. */
@@ -12,6 +13,10 @@ describe('the conformance suite', () => {
 
   test('names each case once', () => {
     expect(new Set(cases.map((one) => one.id)).size).toBe(cases.length);
+  });
+
+  test.each(Object.entries(exceptions))('the exceptions of %s are cases', (_name, known) => {
+    expect(strangersOn(known, cases)).toEqual([]);
   });
 
   describe.each([
