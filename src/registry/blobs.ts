@@ -1,8 +1,8 @@
+import type { HttpDownload } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { RepositoryName } from '../oci/names.ts';
 import type { ByteStream, CallOptions, Chunk } from '../oci/ports.ts';
-import type { HttpDownload } from '../http/types.ts';
 import { toRead } from './auth/access.ts';
 import { skipBytes } from './bytes.ts';
 import { refusal } from './errors.ts';
@@ -22,7 +22,11 @@ export interface BlobPlace {
 }
 
 /** Whether the registry says that it has the blob. Anything but a clear yes is no: an upload then tells. */
-export async function hasBlob({ wire, repository }: BlobPlace, blob: Descriptor, options: CallOptions = {}): Promise<boolean> {
+export async function hasBlob(
+  { wire, repository }: BlobPlace,
+  blob: Descriptor,
+  options: CallOptions = {},
+): Promise<boolean> {
   const to = blobPath(repository, blob);
   const answer = await wire.request({ method: 'HEAD', to, access: toRead(repository), ...options });
   const length = answer.headers.get('content-length');
@@ -140,11 +144,16 @@ function tooLong({ location }: BlobPlace, blob: Descriptor, chunk: Chunk): Trans
 }
 
 function endedEarly({ location }: BlobPlace, blob: Descriptor, position: number, cause: unknown): TranshipError {
-  return new TranshipError('E_CUT', 'temporary', `The download ended after ${position} of ${blob.size} bytes, again and again.`, {
-    subject: `${location}@${blob.digest}`,
-    hint: 'Something between here and the registry cuts long transfers: look at proxies and their time-outs.',
-    cause,
-  });
+  return new TranshipError(
+    'E_CUT',
+    'temporary',
+    `The download ended after ${position} of ${blob.size} bytes, again and again.`,
+    {
+      subject: `${location}@${blob.digest}`,
+      hint: 'Something between here and the registry cuts long transfers: look at proxies and their time-outs.',
+      cause,
+    },
+  );
 }
 
 function mayPass(error: unknown): boolean {

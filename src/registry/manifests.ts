@@ -1,11 +1,11 @@
-import { algorithmOf, type Digest, digestOf, isDigest, parseDigest } from '../oci/digest.ts';
+import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf, type Digest, digestOf, isDigest, parseDigest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { largestManifest, parseManifest } from '../oci/manifest.ts';
 import { acceptedManifestTypes, bareMediaType, kindOf } from '../oci/media-type.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
 import type { CallOptions, ManifestContent } from '../oci/ports.ts';
-import type { HttpAnswer } from '../http/types.ts';
 import { toRead } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
 import { refusal } from './errors.ts';
@@ -139,8 +139,13 @@ function page(subject: string, status: number): TranshipError {
 }
 
 function mismatch(subject: string, expected: Digest, got: Digest): TranshipError {
-  return new TranshipError('E_DIGEST_MISMATCH', 'temporary', `The manifest should hash to ${expected} but hashes to ${got}.`, {
-    subject,
-    hint: 'A cache between here and the registry may be broken, or the registry’s storage is.',
-  });
+  return new TranshipError(
+    'E_DIGEST_MISMATCH',
+    'temporary',
+    `The manifest should hash to ${expected} but hashes to ${got}.`,
+    {
+      subject,
+      hint: 'A cache between here and the registry may be broken, or the registry’s storage is.',
+    },
+  );
 }

@@ -1,7 +1,7 @@
-import { TranshipError } from '../oci/errors.ts';
-import type { CallOptions } from '../oci/ports.ts';
 import type { HttpAnswer } from '../http/types.ts';
 import { allowedUrl } from '../http/url-policy.ts';
+import { TranshipError } from '../oci/errors.ts';
+import type { CallOptions } from '../oci/ports.ts';
 import type { Access } from './auth/access.ts';
 import { type Act, refusal } from './errors.ts';
 import type { Wire } from './wire.ts';
@@ -97,9 +97,14 @@ function ownScheme(target: string, base: URL): string {
 }
 
 function endless({ subject }: Listing, query: string): TranshipError {
-  return new TranshipError('E_ENDLESS_LISTING', 'failed', 'The listing does not end: a page names itself or an earlier one as the next.', {
-    subject,
-    serverSaid: `Link to ${query.slice(0, 200)}`,
-    hint: 'The listing would be incomplete, so nothing is decided by it. Report this to who runs the registry.',
-  });
+  return new TranshipError(
+    'E_ENDLESS_LISTING',
+    'failed',
+    'The listing does not end: a page names itself or an earlier one as the next.',
+    {
+      subject,
+      serverSaid: `Link to ${query.slice(0, 200)}`,
+      hint: 'The listing would be incomplete, so nothing is decided by it. Report this to who runs the registry.',
+    },
+  );
 }

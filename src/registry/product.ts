@@ -45,7 +45,8 @@ export function productOfHost(host: string): Product | undefined {
 /** The product that shows in an answer: its headers, or the realm of its challenge. */
 export function productOfAnswer(headers: ResponseHeaders, realm: string | undefined): Product | undefined {
   if (headers.get('x-sparse-manifest-support') !== undefined) return 'quay';
-  if (headers.get('x-artifactory-id') !== undefined || headers.get('x-jfrog-version') !== undefined) return 'artifactory';
+  if (headers.get('x-artifactory-id') !== undefined || headers.get('x-jfrog-version') !== undefined)
+    return 'artifactory';
   if (headers.get('x-registry-supports-signatures') !== undefined) return 'openshift';
   if (headers.get('gitlab-container-registry-version') !== undefined) return 'gitlab';
   if (/^nexus\//i.test(headers.get('server') ?? '')) return 'nexus';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { HttpAnswer } from '../http/types.ts';
 import { isDigest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { isTagName, type TagName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
-import type { HttpAnswer } from '../http/types.ts';
 import { toRead } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
 import { jsonOf, type Listing, pagesOf, unreadable } from './pages.ts';
@@ -78,7 +78,9 @@ function warnOfOddTag({ wire, location }: BlobPlace, entry: string): void {
 }
 
 function tooMany({ location }: BlobPlace): TranshipError {
-  return new TranshipError('E_LIMIT', 'refused', `The repository has more than ${mostTags} tags.`, { subject: location });
+  return new TranshipError('E_LIMIT', 'refused', `The repository has more than ${mostTags} tags.`, {
+    subject: location,
+  });
 }
 
 function noProgress({ location }: BlobPlace): TranshipError {

@@ -1,17 +1,10 @@
+import { registerSecret } from '../http/redact.ts';
+import type { HttpAnswer, HttpClient, HttpDownload, HttpRequest, HttpUpload, ResponseHeaders } from '../http/types.ts';
+import { allowedUrl, type UrlQuestion } from '../http/url-policy.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { CredentialSource } from '../oci/credential.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { EventListener } from '../report/events.ts';
-import { registerSecret } from '../http/redact.ts';
-import type {
-  HttpAnswer,
-  HttpClient,
-  HttpDownload,
-  HttpRequest,
-  HttpUpload,
-  ResponseHeaders,
-} from '../http/types.ts';
-import { allowedUrl, type UrlQuestion } from '../http/url-policy.ts';
 import { printable } from './answer-words.ts';
 import { type Access, toPing } from './auth/access.ts';
 import { Authorizer, type Pass } from './auth/authorizer.ts';

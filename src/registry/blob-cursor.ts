@@ -1,0 +1,76 @@
+import type { BlobSource, ByteStream, CallOptions, Chunk } from '../oci/ports.ts';
+import { splitChunk } from './bytes.ts';
+
+/**
+ * A source read in portions. As long as each portion begins where the last one ended, the source is opened once; after a
+ * failure it is opened again at the offset that the registry has.
+ */
+export class BlobCursor implements AsyncDisposable {
+  readonly #source: BlobSource;
+  readonly #options: CallOptions;
+  #reading: AsyncIterator<Chunk> | undefined;
+  #rest: Chunk | undefined;
+  #position = 0;
+  /** What the source itself failed with: then the destination is not to blame, and trying there again helps nothing. */
+  failure: unknown;
+
+  constructor(source: BlobSource, options: CallOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** The next `length` bytes from `offset`. A source that ends early just ends: the sender counts. */
+  async open(offset: number, length: number): Promise<ByteStream> {
+    if (offset !== this.#position || this.#reading === undefined) await this.#reopen(offset);
+    return this.#portion(length);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#rest?.release();
+    this.#rest = undefined;
+    const reading = this.#reading;
+    this.#reading = undefined;
+    await reading?.return?.();
+  }
+
+  async *#portion(length: number): AsyncGenerator<Chunk> {
+    let left = length;
+    try {
+      while (left > 0) {
+        const chunk = await this.#next();
+        if (chunk === undefined) return;
+        const [now, later] = chunk.bytes.length > left ? splitChunk(chunk, left) : [chunk, undefined];
+        this.#rest = later;
+        left -= now.bytes.length;
+        this.#position += now.bytes.length;
+        yield now;
+      }
+    } finally {
+      if (left > 0) await this[Symbol.asyncDispose]();
+    }
+  }
+
+  async #next(): Promise<Chunk | undefined> {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest !== undefined) return rest;
+    try {
+      const read = await this.#reading?.next();
+      return read === undefined || read.done ? undefined : read.value;
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  async #reopen(offset: number): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    try {
+      this.#reading = (await this.#source.open(offset, this.#options))[Symbol.asyncIterator]();
+      this.#position = offset;
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { HttpAnswer } from '../http/types.ts';
+import { algorithmOf, type Digest, parseDigest } from '../oci/digest.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
+import type { RepositoryName, TagName } from '../oci/names.ts';
+import type { CallOptions, ManifestContent } from '../oci/ports.ts';
+import { toWrite } from './auth/access.ts';
+import type { BlobPlace } from './blobs.ts';
+import { refusal } from './errors.ts';
+import { InTurn } from './in-turn.ts';
+import { manifestPath, nameOf } from './manifests.ts';
+
+/** The specification asks registries to take about ten tags in one request. */
+const tagsPerRequest = 10;
+
+/** What a registry said when it took a manifest. */
+export interface Taken {
+  /** It names the subject that it will list this manifest under; without, the client keeps the list itself. */
+  readonly subjectProcessed: boolean;
+}
+
+/** Puts manifests into one registry, in turn where the registry cannot bear two at once in one repository. */
+export class ManifestPusher {
+  readonly #turns = new InTurn<RepositoryName>();
+  readonly #inFlight = new Map<RepositoryName, number>();
+
+  /** Stores a manifest under its digest alone or under `tags`. Its bytes go as they are. */
+  async push(
+    place: BlobPlace,
+    manifest: ManifestContent,
+    tags: readonly TagName[],
+    options: CallOptions = {},
+  ): Promise<Taken> {
+    if (tags.length === 0) return takenBy(await this.#put(place, manifest, manifest.descriptor.digest, [], options));
+    if (tags.length > 1 && place.wire.abilities.now.tagParameters !== false) {
+      return this.#pushTogether(place, manifest, tags, options);
+    }
+    return this.#pushOneByOne(place, manifest, tags, options);
+  }
+
+  async #pushOneByOne(
+    place: BlobPlace,
+    manifest: ManifestContent,
+    tags: readonly TagName[],
+    options: CallOptions,
+  ): Promise<Taken> {
+    let subjectProcessed = false;
+    for (const tag of tags) {
+      const answer = await this.#put(place, manifest, tag, [], options);
+      subjectProcessed ||= takenBy(answer).subjectProcessed;
+    }
+    return { subjectProcessed };
+  }
+
+  /** One request for several tags; those that the answer does not name are put by themselves. */
+  async #pushTogether(
+    place: BlobPlace,
+    manifest: ManifestContent,
+    tags: readonly TagName[],
+    options: CallOptions,
+  ): Promise<Taken> {
+    const { abilities } = place.wire;
+    const batch = tags.slice(0, tagsPerRequest);
+    const answer = await this.#put(place, manifest, manifest.descriptor.digest, batch, options);
+    const set = new Set((answer.headers.get('oci-tag') ?? '').split(',').map((tag) => tag.trim()));
+    const understood = batch.some((tag) => set.has(tag));
+    abilities.learn('tagParameters', understood, understood ? 'takes several tags at once' : 'takes one tag at a time');
+    const left = tags.filter((tag) => !set.has(tag));
+    const rest = left.length === 0 ? undefined : await this.push(place, manifest, left, options);
+    return { subjectProcessed: takenBy(answer).subjectProcessed || rest?.subjectProcessed === true };
+  }
+
+  /** A registry that fails with two at once is learned from: it gets them in turn from then on. */
+  async #put(
+    place: BlobPlace,
+    manifest: ManifestContent,
+    reference: TagName | Digest,
+    tags: readonly TagName[],
+    options: CallOptions,
+  ): Promise<HttpAnswer> {
+    const { abilities } = place.wire;
+    const put = () => this.#counted(place.repository, () => putManifest(place, manifest, reference, tags, options));
+    if (abilities.now.serialManifests) return this.#turns.run(place.repository, put);
+    const alone = !this.#inFlight.has(place.repository);
+    try {
+      return await put();
+    } catch (error) {
+      const crowded = !alone || this.#inFlight.has(place.repository);
+      if (!crowded || !isTranshipError(error) || !isCollision(error)) throw error;
+      abilities.learn('serialManifests', true, 'fails when two manifests are pushed at once');
+      return this.#turns.run(place.repository, put);
+    }
+  }
+
+  async #counted<T>(repository: RepositoryName, work: () => Promise<T>): Promise<T> {
+    this.#inFlight.set(repository, (this.#inFlight.get(repository) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#inFlight.get(repository) ?? 1) - 1;
+      if (left === 0) this.#inFlight.delete(repository);
+      else this.#inFlight.set(repository, left);
+    }
+  }
+}
+
+function takenBy(answer: HttpAnswer): Taken {
+  return { subjectProcessed: answer.headers.get('oci-subject') !== undefined };
+}
+
+function isCollision({ code, serverSaid = '' }: TranshipError): boolean {
+  return (code === 'E_SERVER' && serverSaid.startsWith('HTTP 500')) || serverSaid.startsWith('HTTP 409');
+}
+
+async function putManifest(
+  place: BlobPlace,
+  { descriptor, bytes }: ManifestContent,
+  reference: TagName | Digest,
+  tags: readonly TagName[],
+  options: CallOptions,
+): Promise<HttpAnswer> {
+  const query = tags.length === 0 ? '' : `?${tags.map((tag) => `tag=${encodeURIComponent(tag)}`).join('&')}`;
+  const answer = await place.wire.request({
+    method: 'PUT',
+    to: manifestPath(place.repository, reference) + query,
+    access: toWrite(place.repository),
+    headers: { 'content-type': descriptor.mediaType },
+    body: bytes,
+    ...options,
+  });
+  const subject = nameOf(place, reference);
+  if (answer.status < 200 || answer.status >= 300) throw refusal(answer, 'push-manifest', subject);
+  checkDigest(answer, descriptor.digest, subject);
+  return answer;
+}
+
+/** What the registry hashed must be what we hashed; it may say nothing. */
+function checkDigest({ headers }: HttpAnswer, digest: Digest, subject: string): void {
+  const named = parseDigest(headers.get('docker-content-digest') ?? '');
+  if (named === undefined || named === digest) return;
+  const other = algorithmOf(named) !== algorithmOf(digest);
+  throw new TranshipError(
+    other ? 'E_DIGEST_ALGORITHM' : 'E_DIGEST_MISMATCH',
+    'failed',
+    `The registry keeps the manifest as ${named}, not as ${digest}.`,
+    {
+      subject,
+      hint: other
+        ? 'It does not know this digest algorithm. Images that use it cannot be stored there.'
+        : 'Something between here and the registry changes what is pushed, or the registry converts it.',
+    },
+  );
+}

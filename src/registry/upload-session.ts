@@ -1,0 +1,151 @@
+import type { HttpAnswer } from '../http/types.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import { toWrite } from './auth/access.ts';
+import type { BlobCursor } from './blob-cursor.ts';
+import type { BlobPlace } from './blobs.ts';
+import type { Target, UploadAnswer } from './wire.ts';
+
+const cancelTimeoutMs = 2000;
+const baseCommitTimeoutMs = 60_000;
+const commitTimeoutMsPerGigabyte = 20_000;
+/** A token that ends sooner may not outlive the commit; it is renewed before. */
+const commitTokenLifeMs = 30_000;
+
+/**
+ * One upload at a registry, from the `Location` that opened it. Unless it was finished it is cancelled when disposed of,
+ * because a registry keeps abandoned uploads, and pays for them, for days.
+ */
+export class UploadSession implements AsyncDisposable {
+  readonly #place: BlobPlace;
+  #target: Target;
+  #open = true;
+  /** Bytes that a chunk must have at least, where the registry says so (`OCI-Chunk-Min-Length`). */
+  readonly leastChunk: number;
+
+  constructor(place: BlobPlace, target: Target, opened: HttpAnswer) {
+    this.#place = place;
+    this.#target = target;
+    const least = Number(opened.headers.get('oci-chunk-min-length') ?? 0);
+    this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
+  }
+
+  /** The whole blob in the request that finishes the upload. */
+  putWhole(digest: Digest, size: number, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
+    return this.#send(
+      'PUT',
+      this.#finishing(digest),
+      { from: 0, to: size, headTimeoutMs: commitTimeout(size) },
+      blob,
+      options,
+    );
+  }
+
+  /** Bytes `from` to `to` (exclusive). `ranged` says which they are: needed for all but a first and only part. */
+  async patch(
+    part: Part & { readonly ranged: boolean },
+    blob: BlobCursor,
+    options: CallOptions,
+  ): Promise<UploadAnswer> {
+    const answer = await this.#send('PATCH', this.#target, part, blob, options);
+    if (answer.status >= 200 && answer.status < 300) this.#follow(answer);
+    return answer;
+  }
+
+  /** Ends the upload. Without a body, so a refused token can be renewed and the request sent again. */
+  commit(digest: Digest, size: number, options: CallOptions): Promise<HttpAnswer> {
+    return this.#place.wire.request({
+      method: 'PUT',
+      to: this.#finishing(digest),
+      access: toWrite(this.#place.repository),
+      minimumLifeMs: commitTokenLifeMs,
+      headTimeoutMs: commitTimeout(size),
+      retry: 'never',
+      ...options,
+    });
+  }
+
+  /**
+   * How many bytes the registry says it has. `undefined` where the session is dead or the answer is not to be trusted:
+   * more than was sent, or Quay's form, whose number means another thing than the specification's.
+   */
+  async probe(sent: number, options: CallOptions): Promise<number | undefined> {
+    const answer = await this.#place.wire.request({
+      method: 'GET',
+      to: this.#target,
+      access: toWrite(this.#place.repository),
+      ...options,
+    });
+    if (answer.status !== 204) return undefined;
+    const last = /^0-(\d+)$/.exec(answer.headers.get('range')?.trim() ?? '')?.[1];
+    if (last === undefined) return undefined;
+    this.#follow(answer);
+    // One byte and none are both written `0-0`: starting over costs nothing then, and the other reading would leave a gap.
+    const received = last === '0' ? undefined : Number(last) + 1;
+    return received !== undefined && received <= sent ? received : undefined;
+  }
+
+  /** The upload is finished, or the registry said that it is gone. */
+  finished(): void {
+    this.#open = false;
+  }
+
+  /** Tells the registry to forget the upload. Best effort: whatever goes wrong, the upload was worthless already. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#place.wire
+      .request({
+        method: 'DELETE',
+        to: this.#target,
+        access: toWrite(this.#place.repository),
+        retry: 'never',
+        signal: AbortSignal.timeout(cancelTimeoutMs),
+      })
+      .catch(() => undefined);
+  }
+
+  #send(
+    method: 'PUT' | 'PATCH',
+    to: Target,
+    part: Part & { readonly ranged?: boolean; readonly headTimeoutMs?: number },
+    blob: BlobCursor,
+    options: CallOptions,
+  ): Promise<UploadAnswer> {
+    const { from, to: end, ranged, headTimeoutMs } = part;
+    return this.#place.wire.upload({
+      method,
+      to,
+      access: toWrite(this.#place.repository),
+      headers: {
+        'content-type': 'application/octet-stream',
+        ...(ranged && { 'content-range': `${from}-${end - 1}` }),
+      },
+      contentLength: end - from,
+      open: () => blob.open(from, end - from),
+      ...(headTimeoutMs !== undefined && { headTimeoutMs }),
+      ...options,
+    });
+  }
+
+  /** The next request goes where the last answer said; its query may hold the registry's state and is kept as it is. */
+  #follow(answer: HttpAnswer): void {
+    this.#target = this.#place.wire.location(answer) ?? this.#target;
+  }
+
+  #finishing(digest: Digest): Target {
+    const url = new URL(this.#target.url);
+    url.search += `${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
+    return { url, credentials: this.#target.credentials };
+  }
+}
+
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A registry may need seconds for each gigabyte that it moves to its place before it answers. */
+function commitTimeout(size: number): number {
+  return baseCommitTimeoutMs + (size / 1e9) * commitTimeoutMsPerGigabyte;
+}

@@ -1,0 +1,281 @@
+import type { HttpAnswer } from '../http/types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf, parseDigest } from '../oci/digest.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
+import type { BlobSource, CallOptions } from '../oci/ports.ts';
+import { readWords } from './answer-words.ts';
+import { toWrite } from './auth/access.ts';
+import { BlobCursor } from './blob-cursor.ts';
+import { type BlobPlace, blobPath } from './blobs.ts';
+import { refusal } from './errors.ts';
+import { type Part, UploadSession } from './upload-session.ts';
+import type { UploadAnswer } from './wire.ts';
+
+/** Upload sessions for one blob before it fails for this pass; those that only taught us something are not counted. */
+const mostSessions = 3;
+const mostLessons = 3;
+const mostResumes = 20;
+const firstPauseMs = 500;
+
+const fallbackChunk = 4 * 1024 * 1024;
+
+/** Pauses before each look for a blob whose commit got no clear answer: some registries show it late. */
+const confirmPausesMs = [0, 1000, 3000];
+
+/** How one session ended. */
+type Outcome =
+  | 'stored'
+  /** The registry wants the blob in another way, which is known now. */
+  | 'learned'
+  /** This session is dead; another may do. */
+  | TranshipError;
+
+/**
+ * Stores a blob. One session after another is tried, each following what the registry does: the answers that matter are
+ * 201 to the commit and, where that got lost, whether the blob is there. `first` is a session that stands open already.
+ */
+export async function uploadBlob(
+  place: BlobPlace,
+  blob: Descriptor,
+  source: BlobSource,
+  first: UploadSession | undefined,
+  options: CallOptions = {},
+): Promise<void> {
+  let session = first;
+  let lessons = 0;
+  for (let failures = 0; ; ) {
+    const outcome = await inOneSession(place, blob, source, session, options);
+    session = undefined;
+    if (outcome === 'stored') return;
+    if (outcome === 'learned' && lessons < mostLessons) {
+      lessons++;
+      continue;
+    }
+    failures++;
+    const error = outcome === 'learned' ? noWay(place, blob) : outcome;
+    if (failures >= mostSessions) throw error;
+    await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
+  }
+}
+
+/** Opens an upload (distribution-spec end-4a). */
+export async function openSession(place: BlobPlace, options: CallOptions): Promise<UploadSession> {
+  const { wire, repository, location } = place;
+  const answer = await wire.request({
+    method: 'POST',
+    to: `/v2/${repository}/blobs/uploads/`,
+    access: toWrite(repository),
+    ...options,
+  });
+  const target = answer.status === 202 ? wire.location(answer) : undefined;
+  if (target === undefined) throw refusal(answer, 'push-blob', location);
+  return new UploadSession(place, target, answer);
+}
+
+async function inOneSession(
+  place: BlobPlace,
+  blob: Descriptor,
+  source: BlobSource,
+  opened: UploadSession | undefined,
+  options: CallOptions,
+): Promise<Outcome> {
+  await using cursor = new BlobCursor(source, options);
+  try {
+    await using session = opened ?? (await openSession(place, options));
+    const run: Run = { place, blob, session, cursor, options };
+    const outcome = blob.size <= place.wire.abilities.now.singlePutLimit ? await putWhole(run) : await patchAll(run);
+    if (outcome === 'stored') session.finished();
+    return outcome;
+  } catch (error) {
+    if (cursor.failure !== undefined) throw cursor.failure;
+    if (options.signal?.aborted || !isTranshipError(error) || error.failure !== 'temporary') throw error;
+    return error;
+  }
+}
+
+interface Run {
+  readonly place: BlobPlace;
+  readonly blob: Descriptor;
+  readonly session: UploadSession;
+  readonly cursor: BlobCursor;
+  readonly options: CallOptions;
+}
+
+async function putWhole(run: Run): Promise<Outcome> {
+  const { session, blob, cursor, options, place } = run;
+  const answer = await orCut(session.putWhole(blob.digest, blob.size, cursor, options), run);
+  if (isTranshipError(answer)) return confirm(run, answer);
+  if (answer.status === 401 && answer.renewed) return problem(run, answer);
+  const { abilities } = place.wire;
+  if (answer.status === 413) {
+    abilities.learn('singlePutLimit', blob.size - 1, `a blob of ${blob.size} bytes in one PUT is too large`);
+    return 'learned';
+  }
+  if (refusesTheForm.has(answer.status) && !isAboutDigest(answer) && !isRefusedForGood(answer)) {
+    abilities.learn('singlePutLimit', -1, `a blob in one PUT is answered with ${answer.status}`);
+    return 'learned';
+  }
+  return afterCommit(run, answer);
+}
+
+/** What a registry may say to a PUT with body that it does not know; 404 is a lost session and handled as such. */
+const refusesTheForm: ReadonlySet<number> = new Set([400, 405, 411, 415, 416, 501]);
+
+async function patchAll(run: Run): Promise<Outcome> {
+  const { blob, session, cursor, options, place } = run;
+  const chunk = chunkSize(run);
+  let resumes = 0;
+  for (let at = 0; at < blob.size; ) {
+    const part = { from: at, to: Math.min(at + chunk, blob.size) };
+    const ranged = at > 0 || part.to < blob.size;
+    const answer = await orCut(session.patch({ ...part, ranged }, cursor, options), run);
+    if (!isTranshipError(answer)) {
+      if (answer.status >= 200 && answer.status < 300) {
+        at = part.to;
+        continue;
+      }
+      const outcome = refusedPatch(run, answer, ranged);
+      if (outcome !== 'probe') return outcome;
+    }
+    const why = isTranshipError(answer) ? answer : problem(run, answer);
+    const resumed = place.wire.abilities.now.resume && resumes < mostResumes ? await probe(run, part) : undefined;
+    if (resumed === undefined) return why;
+    resumes++;
+    at = resumed;
+  }
+  return commit(run);
+}
+
+function chunkSize({ place, session, blob }: Run): number {
+  const chunk = place.wire.abilities.now.patchChunk;
+  return chunk === undefined ? Math.max(blob.size, 1) : Math.max(chunk, session.leastChunk);
+}
+
+/** A PATCH is never just sent again: the registry may have taken it, and append. It is asked what it has. */
+async function probe({ session, options }: Run, part: Part): Promise<number | undefined> {
+  try {
+    return await session.probe(part.to, options);
+  } catch (error) {
+    if (options.signal?.aborted || !isTranshipError(error)) throw error;
+    return undefined;
+  }
+}
+
+function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome | 'probe' {
+  const { abilities } = run.place.wire;
+  if (answer.status >= 500 && answer.status !== 507) return 'probe';
+  if (answer.status === 401 && answer.renewed) return 'probe';
+  const tooLarge = answer.status === 413 || (answer.status === 416 && !ranged);
+  if (tooLarge && abilities.now.patchChunk !== fallbackChunk && run.blob.size > fallbackChunk) {
+    abilities.learn(
+      'patchChunk',
+      fallbackChunk,
+      `a blob of ${run.blob.size} bytes in one PATCH is answered with ${answer.status}`,
+    );
+    return 'learned';
+  }
+  if (answer.status === 416 || answer.status === 404 || isAboutDigest(answer)) return problem(run, answer);
+  if (answer.status === 400 && ranged && abilities.now.resume) {
+    abilities.learn('resume', false, 'a resumed upload is refused');
+    return problem(run, answer);
+  }
+  throw problem(run, answer);
+}
+
+async function commit(run: Run): Promise<Outcome> {
+  const { session, blob, options } = run;
+  const answer = await orCut(session.commit(blob.digest, blob.size, options), run);
+  return isTranshipError(answer) ? confirm(run, answer) : afterCommit(run, answer);
+}
+
+async function afterCommit(run: Run, answer: HttpAnswer): Promise<Outcome> {
+  if (answer.status === 201 || answer.status === 204 || answer.status === 200) return checkedDigest(run, answer);
+  if (isAboutDigest(answer) || answer.status === 416) return problem(run, answer);
+  const unclear = answer.status === 202 || answer.status === 404 || (answer.status >= 500 && answer.status !== 507);
+  if (unclear) return confirm(run, problem(run, answer));
+  throw problem(run, answer);
+}
+
+/** distribution 3 stores what was pushed by a sha512 under a sha256 name, and then does not find it by its own. */
+async function checkedDigest(run: Run, answer: HttpAnswer): Promise<Outcome> {
+  const { blob, place } = run;
+  const named = parseDigest(answer.headers.get('docker-content-digest') ?? '');
+  if (named === undefined || named === blob.digest) return 'stored';
+  if (algorithmOf(named) === algorithmOf(blob.digest)) return problem(run, answer);
+  if (await isThere(run)) return 'stored';
+  throw new TranshipError('E_DIGEST_ALGORITHM', 'failed', `The registry keeps the blob under another name: ${named}.`, {
+    subject: `${place.location}@${blob.digest}`,
+    hint: 'It does not know this digest algorithm. Images that use it cannot be stored there.',
+  });
+}
+
+/**
+ * The commit got no clear answer. That is the commonest failure of all, and mostly the blob is in fact stored, so it is
+ * looked for before its bytes are sent again.
+ */
+async function confirm(run: Run, why: TranshipError): Promise<Outcome> {
+  for (const pause of confirmPausesMs) {
+    if (pause > 0) await run.place.wire.clock.sleep(pause, run.options);
+    if (await isThere(run)) return 'stored';
+  }
+  return why;
+}
+
+/** Asked by HEAD, with the right to write, as a token for reading may not be had here. */
+async function isThere({ place, blob, options }: Run): Promise<boolean> {
+  const { wire, repository } = place;
+  const to = blobPath(repository, blob);
+  const answer = await orUndefined(
+    wire.request({ method: 'HEAD', to, access: toWrite(repository), ...options }),
+    options,
+  );
+  return answer?.status === 200;
+}
+
+function problem({ place, blob }: Run, answer: HttpAnswer): TranshipError {
+  const error = refusal(answer, 'push-blob', `${place.location}@${blob.digest}`);
+  const renewed = 'renewed' in answer && answer.renewed === true;
+  const again = renewed || answer.status === 404 || answer.status === 416 || isAboutDigest(answer);
+  if (!again || error.failure === 'temporary') return error;
+  return new TranshipError('E_UPLOAD_LOST', 'temporary', 'The registry lost the upload.', {
+    subject: `${place.location}@${blob.digest}`,
+    ...(error.serverSaid !== undefined && { serverSaid: error.serverSaid }),
+  });
+}
+
+function isAboutDigest(answer: HttpAnswer): boolean {
+  return readWords(answer).codes.some((code) =>
+    /DIGEST_INVALID|SIZE_INVALID|BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN/.test(code),
+  );
+}
+
+function isRefusedForGood(answer: HttpAnswer): boolean {
+  const { failure } = refusal(answer, 'push-blob', '');
+  return failure === 'unwritable' && answer.status !== 405;
+}
+
+function noWay({ location }: BlobPlace, blob: Descriptor): TranshipError {
+  return new TranshipError('E_UPLOAD_REFUSED', 'failed', 'The registry takes the blob in none of the known ways.', {
+    subject: `${location}@${blob.digest}`,
+  });
+}
+
+/** The answer, or the transport's failure where the connection broke; a failing source and a cancelled run still throw. */
+async function orCut<A>(sending: Promise<A>, { cursor, options }: Run): Promise<A | TranshipError> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (cursor.failure !== undefined || options.signal?.aborted) throw error;
+    if (isTranshipError(error) && error.failure === 'temporary') return error;
+    throw error;
+  }
+}
+
+async function orUndefined<A>(asking: Promise<A>, options: CallOptions): Promise<A | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (options.signal?.aborted || !isTranshipError(error)) throw error;
+    return undefined;
+  }
+}
