@@ -2,8 +2,10 @@ import { TranshipError } from '../oci/errors.ts';
 
 /** How far a request had come when its connection failed. Decides what may be sent again. */
 export type Reach =
-  /** No byte of it can have been acted upon: no connection, or a kept one that the server had already closed. */
+  /** There was no connection. */
   | 'unsent'
+  /** It went out on a kept connection that was closed without an answer: nearly always the server had closed it before. */
+  | 'stale'
   /** The server may have acted; no answer came. */
   | 'sent'
   /** The answer had begun. */

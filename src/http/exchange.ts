@@ -1,0 +1,151 @@
+import { type Agent, type ClientRequest, type IncomingMessage, request as nodeRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { answerTooLarge, cut, ExchangeFailure, type Reach, timedOut, transportError } from './errors.ts';
+import { readHeaders } from './headers.ts';
+import { limits } from './limits.ts';
+import type { HttpAnswer } from './types.ts';
+
+/** One request to one host, with everything decided: what redirects, retries and proxies made of a caller's request. */
+export interface Hop {
+  readonly method: string;
+  readonly url: URL;
+  /** What stands in the request line: a path, or the whole URL for a proxy. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  readonly bodyLimit: number;
+  readonly headTimeout: number;
+  readonly idle: number;
+  readonly agent: Agent;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A request under way. */
+export interface Started {
+  readonly request: ClientRequest;
+  /** The connection stands; nothing was sent yet. */
+  readonly connected: Promise<Socket>;
+  /** The answer's head came. Rejects with an `ExchangeFailure` or the signal's reason. */
+  readonly answered: Promise<IncomingMessage>;
+  /** From now on the server may think for so long, and no longer. */
+  expectAnswer(): void;
+}
+
+/** A whole exchange through Node's own client, its body in memory. */
+export async function exchange(hop: Hop): Promise<HttpAnswer> {
+  const started = start(hop);
+  started.connected.then(started.expectAnswer, () => {});
+  started.request.end(hop.body);
+  const response = await started.answered;
+  return answerOf(hop, response, await readBody(hop, response, hop.bodyLimit));
+}
+
+export function answerOf(hop: Pick<Hop, 'url'>, response: IncomingMessage, body: Buffer): HttpAnswer {
+  return { status: response.statusCode ?? 0, headers: readHeaders(response.rawHeaders), body, url: hop.url };
+}
+
+export function start(hop: Hop): Started {
+  const { url, method, agent, headers, target, signal } = hop;
+  const request = nodeRequest({
+    agent,
+    host: url.hostname,
+    method,
+    path: target,
+    headers,
+    setHost: false,
+    maxHeaderSize: limits.head,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const connected = new Promise<Socket>((resolve, reject) => {
+    request.once('socket', resolve);
+    request.once('close', () => reject(new Error('no connection')));
+  });
+  const { answered, expectAnswer } = answerTo(request, hop);
+  // Whoever waits hears of it through `answered`; a late reset after an early answer must not end the process.
+  connected.catch(() => {});
+  answered.catch(() => {});
+  request.on('error', () => {});
+  return { request, connected, answered, expectAnswer };
+}
+
+function answerTo(request: ClientRequest, hop: Hop): Pick<Started, 'answered' | 'expectAnswer'> {
+  let timer: NodeJS.Timeout | undefined;
+  let reach: Reach = 'unsent';
+  request.once('socket', () => {
+    reach = request.reusedSocket ? 'stale' : 'sent';
+  });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      response.on('error', () => {});
+      resolve(response);
+    });
+    request.once('error', (error) => {
+      clearTimeout(timer);
+      const isTimeout = error === request.errored && Reflect.get(error, 'code') === 'E_TIMEOUT';
+      reject(failure(hop, error, isTimeout ? 'sent' : reach));
+    });
+  });
+  const expectAnswer = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => request.destroy(timedOut(hop.url.host, 'no answer', hop.headTimeout)), hop.headTimeout);
+    timer.unref();
+  };
+  return { answered, expectAnswer };
+}
+
+function failure(hop: Hop, error: unknown, reach: Reach): unknown {
+  if (hop.signal?.aborted === true) return hop.signal.reason;
+  return new ExchangeFailure(transportError(error, { host: hop.url.host }), reach);
+}
+
+/** Reads a body of at most `limit` bytes; whatever goes wrong, the response is finished or destroyed afterwards. */
+export async function readBody(hop: Hop, response: IncomingMessage, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of bodyParts(hop, response)) {
+    size += part.length;
+    if (size > limit) {
+      response.destroy();
+      throw new ExchangeFailure(answerTooLarge(hop.url.host, limit), 'answered');
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts, size);
+}
+
+/** The body piece by piece; a server that sends nothing while it is waited for is given up after `idle`. */
+export async function* bodyParts(hop: Hop, response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+  let received = 0;
+  const iterator: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await inTime(iterator.next(), hop, response);
+      if (done === true) return;
+      received += value.length;
+      yield value;
+    }
+  } catch (error) {
+    throw bodyFailure(hop, response, error, received);
+  } finally {
+    if (!response.complete) response.destroy();
+  }
+}
+
+async function inTime<T>(next: Promise<T>, { idle, url }: Hop, response: IncomingMessage): Promise<T> {
+  const stall = () => response.destroy(timedOut(url.host, 'sent not one byte', idle));
+  const timer = setTimeout(stall, idle);
+  try {
+    return await next;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function bodyFailure(hop: Hop, response: IncomingMessage, error: unknown, received: number): unknown {
+  if (hop.signal?.aborted === true) return hop.signal.reason;
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  const isCut = error instanceof Error && Reflect.get(error, 'code') === 'ECONNRESET' && received < length;
+  const { host } = hop.url;
+  return new ExchangeFailure(isCut ? cut(host, received, length) : transportError(error, { host }), 'answered');
+}

@@ -1,0 +1,71 @@
+import { readHeaders } from './headers.ts';
+import type { ResponseHeaders } from './types.ts';
+
+/** Status line and headers of an HTTP/1.1 answer. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** How the body ends: after so many bytes, by chunks, or with the connection. */
+  readonly body: { readonly kind: 'length'; readonly length: number } | { readonly kind: 'chunked' | 'close' };
+  /** The connection may serve another request after this answer. */
+  readonly keepAlive: boolean;
+}
+
+const end = Buffer.from('\r\n\r\n');
+const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\u0020-\u007e\u0080-\u00ff]*)?$/u;
+const headerLine = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[\t ]*([\t\u0020-\u007e\u0080-\u00ff]*?)[\t ]*$/u;
+
+/** Index just behind the head in `bytes`, or -1 while it is incomplete. */
+export function headEnd(bytes: Buffer): number {
+  const index = bytes.indexOf(end);
+  return index === -1 ? -1 : index + end.length;
+}
+
+/**
+ * Parses a head by RFC 9112, strictly: no folded lines, no bare line feeds, no contradicting lengths: what two readers could
+ * take for two things is refused. Returns what is wrong as text. `head` is everything up to and with the empty line.
+ */
+export function parseHead(head: Buffer, method: string): ResponseHead | string {
+  const [first = '', ...lines] = head.subarray(0, -end.length).toString('latin1').split('\r\n');
+  const status = statusLine.exec(first);
+  if (status === null) return 'no HTTP/1.1 status line';
+  const raw: string[] = [];
+  for (const line of lines) {
+    const header = headerLine.exec(line);
+    if (header === null) return 'a malformed header line';
+    raw.push(header[1] ?? '', header[2] ?? '');
+  }
+  return withFraming(Number(status[2]), status[1] === '1', readHeaders(raw), method);
+}
+
+function withFraming(
+  status: number,
+  isOneOne: boolean,
+  headers: ResponseHeaders,
+  method: string,
+): ResponseHead | string {
+  const lengths = new Set(headers.all('content-length').flatMap((value) => value.split(/\s*,\s*/u)));
+  const coding = headers.get('transfer-encoding');
+  if (lengths.size > 1) return 'two different Content-Lengths';
+  if (lengths.size > 0 && coding !== undefined) return 'both Content-Length and Transfer-Encoding';
+  const body = framing(status, method, [...lengths][0], coding);
+  if (typeof body === 'string') return body;
+  const connection = headers.get('connection')?.toLowerCase() ?? '';
+  const keepAlive =
+    body.kind === 'length' && (isOneOne ? !connection.includes('close') : connection.includes('keep-alive'));
+  return { status, headers, body, keepAlive };
+}
+
+function framing(
+  status: number,
+  method: string,
+  length: string | undefined,
+  coding: string | undefined,
+): ResponseHead['body'] | string {
+  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return { kind: 'length', length: 0 };
+  if (coding !== undefined)
+    return coding.toLowerCase() === 'chunked' ? { kind: 'chunked' } : 'an unknown Transfer-Encoding';
+  if (length === undefined) return { kind: 'close' };
+  if (!/^\d{1,15}$/u.test(length)) return 'a Content-Length that is no number';
+  return { kind: 'length', length: Number(length) };
+}

@@ -1,0 +1,173 @@
+import type { BufferPool } from '../kit/buffer-pool.ts';
+import type { Chunk } from '../oci/ports.ts';
+import { limits } from './limits.ts';
+
+/** What a read-ahead asks of the connection beneath it. */
+export interface Faucet {
+  /** Goes on after {@link ReadAhead.advance} said that it must stop. */
+  open(): void;
+  /** Nobody wants the rest. */
+  abandon(): void;
+}
+
+interface Waiter {
+  resolve(result: IteratorResult<Chunk, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The body of a download between the socket that fills it and the consumer that empties it: a few pooled buffers, one being
+ * filled, the others waiting or in use. While all are in use the socket stops reading; that is the back-pressure. Small
+ * reads (TLS records) are gathered while the consumer is busy, so that it gets large pieces.
+ */
+export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
+  readonly #pool: BufferPool;
+  readonly #faucet: Faucet;
+  readonly #length: number;
+  readonly #ready: Chunk[] = [];
+  #filling: Buffer;
+  #filled = 0;
+  #received = 0;
+  #outstanding = 0;
+  #stopped = false;
+  #flushing = false;
+  #state: 'open' | 'complete' | 'failed' = 'open';
+  #error: unknown;
+  #waiter: Waiter | undefined;
+
+  constructor(length: number, pool: BufferPool, faucet: Faucet) {
+    this.#length = length;
+    this.#pool = pool;
+    this.#faucet = faucet;
+    this.#filling = pool.take();
+    if (length === 0) this.#complete();
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  /** The consumer holds every buffer: the socket is not to blame that nothing moves. */
+  get waitsForConsumer(): boolean {
+    return this.#stopped;
+  }
+
+  /** Where the next read goes. */
+  room(): Buffer {
+    return this.#filling.subarray(this.#filled);
+  }
+
+  /**
+   * `count` bytes were read into {@link ReadAhead.room}. Tells what the connection does now: read on, stop until
+   * {@link Faucet.open}, or nothing more because the body is complete. Bytes beyond its length are dropped and reported.
+   */
+  advance(count: number): 'more' | 'stop' | 'complete' | 'excess' {
+    const wanted = this.#length - this.#received;
+    const taken = Math.min(count, wanted);
+    this.#filled += taken;
+    this.#received += taken;
+    if (this.#received === this.#length) {
+      this.#complete();
+      return count > wanted ? 'excess' : 'complete';
+    }
+    if (this.#filled === this.#filling.length) this.#push();
+    else if (this.#waiter !== undefined) this.#flushSoon();
+    this.#stopped = this.#outstanding >= limits.readBuffers - 1;
+    return this.#stopped ? 'stop' : 'more';
+  }
+
+  /** The connection broke. What was read before is still delivered. */
+  fail(error: unknown): void {
+    if (this.#state !== 'open') return;
+    this.#handOver();
+    this.#state = 'failed';
+    this.#error = error;
+    this.#serve();
+  }
+
+  next(): Promise<IteratorResult<Chunk, undefined>> {
+    if (this.#ready.length === 0 && this.#state === 'open' && this.#filled > 0) this.#push();
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+      this.#serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<Chunk, undefined>> {
+    for (const chunk of this.#ready.splice(0)) chunk.release();
+    if (this.#state === 'open') {
+      this.#filled = 0;
+      this.#handOver();
+      this.#state = 'complete';
+      this.#faucet.abandon();
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #complete(): void {
+    this.#handOver();
+    this.#state = 'complete';
+    this.#serve();
+  }
+
+  /** After the reads of this turn of the event loop: they come one TLS record at a time. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      if (this.#waiter !== undefined && this.#state === 'open' && this.#filled > 0) this.#push();
+    });
+  }
+
+  #push(): void {
+    this.#handOver();
+    this.#filling = this.#pool.take();
+    this.#serve();
+  }
+
+  /** What was read goes to the consumer; an untouched buffer goes back. */
+  #handOver(): void {
+    const buffer = this.#filling;
+    const bytes = buffer.subarray(0, this.#filled);
+    this.#filling = none;
+    this.#filled = 0;
+    if (bytes.length === 0) return this.#pool.give(buffer);
+    this.#outstanding += 1;
+    this.#ready.push({ bytes, release: this.#releaser(buffer) });
+  }
+
+  #releaser(buffer: Buffer): () => void {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#pool.give(buffer);
+      this.#outstanding -= 1;
+      if (!this.#stopped || this.#state !== 'open') return;
+      this.#stopped = false;
+      this.#faucet.open();
+    };
+  }
+
+  #serve(): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    const chunk = this.#ready.shift();
+    if (chunk === undefined && this.#state === 'open') return;
+    this.#waiter = undefined;
+    if (chunk !== undefined) waiter.resolve({ done: false, value: chunk });
+    else if (this.#state === 'failed') waiter.reject(this.#error);
+    else waiter.resolve({ done: true, value: undefined });
+  }
+}
+
+const none = Buffer.alloc(0);

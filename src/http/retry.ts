@@ -1,0 +1,52 @@
+import type { Backoff } from '../kit/backoff.ts';
+import { ExchangeFailure } from './errors.ts';
+import { limits } from './limits.ts';
+import type { HttpRequest, RetryPolicy } from './types.ts';
+
+/** Between two sendings of one request, where the server named no time. */
+export const retryBackoff: Backoff = { first: 250, longest: 15_000 };
+
+/** Tries on kept connections that turned out to be closed; they cost nothing and are not counted. */
+const staleTries = 8;
+
+export interface Attempts {
+  /** Sendings so far that count. */
+  counted: number;
+  stale: number;
+}
+
+/** What is done after a sending: nothing more, again at once, again after a wait, or again when the host's gate opens. */
+export type Next = 'stop' | 'at-once' | 'after-backoff' | 'at-the-gate';
+
+export function policyOf({ method, retry, body }: Pick<HttpRequest, 'method' | 'retry' | 'body'>): RetryPolicy {
+  if (retry !== undefined) return retry;
+  if (method === 'PATCH') return 'never';
+  if (method === 'POST') return 'unsent';
+  return method === 'PUT' && body === undefined ? 'unsent' : 'idempotent';
+}
+
+/** `redirected`: the answer came from where the server had sent us, by a link that may have expired (failure F8). */
+export function afterAnswer(policy: RetryPolicy, attempts: Attempts, status: number, redirected: boolean): Next {
+  if (policy === 'never' || attempts.counted >= limits.attempts) return 'stop';
+  if (status === 429) return 'at-the-gate';
+  if (status === 503) return 'after-backoff';
+  if (policy !== 'idempotent') return 'stop';
+  if (status === 502 || status === 504) return 'after-backoff';
+  const isDoubtful = status === 500 || (redirected && (status === 401 || status === 403 || status === 404));
+  return isDoubtful && attempts.counted < limits.doubtfulAttempts ? 'after-backoff' : 'stop';
+}
+
+export function afterFailure(policy: RetryPolicy, attempts: Attempts, failure: unknown): Next {
+  if (!(failure instanceof ExchangeFailure) || policy === 'never') return 'stop';
+  const { error, reach } = failure;
+  if (error.failure !== 'temporary' || error.code === 'E_DNS') return 'stop';
+  if (reach === 'stale') return attempts.stale < staleTries ? 'at-once' : 'stop';
+  if (reach !== 'unsent' && policy !== 'idempotent') return 'stop';
+  const most = isRefused(error.cause) ? limits.doubtfulAttempts : limits.attempts;
+  return attempts.counted < most ? 'after-backoff' : 'stop';
+}
+
+/** Nothing listens: a restart takes a moment, a wrong port is for ever. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof Error && String(Reflect.get(cause, 'code')) === 'ECONNREFUSED';
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '../kit/clock.ts';
+import type { ByteStream, Chunk } from '../oci/ports.ts';
+import type { Connections } from './connections.ts';
+import type { Connector } from './connector.ts';
+import { exchange, type Hop } from './exchange.ts';
+import type { HostGate, Kind } from './host-gate.ts';
+import { limits, type Timeouts } from './limits.ts';
+import { plainDownload } from './plain-download.ts';
+import { rawDownload } from './raw-download.ts';
+import type { Step } from './redirect.ts';
+import { Trip } from './trip.ts';
+import type { HttpAnswer, HttpDownload, HttpEvent, HttpUpload } from './types.ts';
+import { sendUpload } from './upload.ts';
+
+export interface SenderOptions {
+  readonly connector: Connector;
+  readonly connections: Connections;
+  readonly userAgent: string;
+  readonly timeouts: Timeouts;
+  readonly clock: Clock;
+  gate(host: string): HostGate;
+  observe(event: HttpEvent): void;
+}
+
+/** One sending of a request: a step of its redirects, in its n-th attempt. */
+export interface Sending extends Step {
+  readonly method: string;
+  readonly body?: Uint8Array | undefined;
+  readonly bodyLimit?: number | undefined;
+  readonly headTimeout: number;
+  readonly attempt: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends once: through the host's gate, over the right kind of connection, and tells what happened. */
+export class Sender {
+  readonly #options: SenderOptions;
+  /** Hosts that answer downloads with chunks, which only Node's own client reads. */
+  readonly #chunking = new Set<string>();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  request(sending: Sending): Promise<HttpAnswer> {
+    return this.#through('request', sending, async (trip) => {
+      const answer = await exchange(this.#hop(sending));
+      trip.answered(answer);
+      trip.ended({ sent: sending.body?.length ?? 0, received: answer.body.length });
+      return answer;
+    });
+  }
+
+  download(sending: Sending): Promise<HttpDownload> {
+    return this.#through('download', sending, async (trip) => {
+      const answer = await this.#fetch(sending, (received) => trip.ended({ sent: 0, received }));
+      trip.answered(answer);
+      const gate = this.#options.gate(sending.url.host);
+      if (answer.stream === undefined || !gate.hasBandwidthLimit) return answer;
+      return { ...answer, stream: paced(answer.stream, gate, sending.signal) };
+    });
+  }
+
+  upload(sending: Sending, { contentLength, open, onProgress }: HttpUpload): Promise<HttpAnswer> {
+    return this.#through('upload', sending, async (trip) => {
+      const gate = this.#options.gate(sending.url.host);
+      const pace = (bytes: number) => gate.pace(bytes, sending);
+      let sent = 0;
+      const progress = (bytes: number) => {
+        sent = bytes;
+        onProgress?.(bytes);
+      };
+      const hop = this.#hop({ ...sending, headers: { ...sending.headers, 'content-length': String(contentLength) } });
+      const answer = await sendUpload(hop, { contentLength, open: () => open(), onProgress: progress, pace });
+      trip.answered(answer);
+      trip.ended({ sent, received: answer.body.length });
+      return answer;
+    });
+  }
+
+  async #fetch(sending: Sending, onEnd: (received: number) => void): Promise<HttpDownload> {
+    const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } });
+    const { url, givenBy } = sending;
+    if (sending.method === 'GET' && this.#options.connector.readsInto(url) && !this.#chunking.has(url.origin)) {
+      const answer = await rawDownload(this.#options.connections, { ...hop, method: 'GET' }, givenBy, onEnd);
+      if (answer !== undefined) return answer;
+      this.#chunking.add(url.origin);
+    }
+    return plainDownload(hop, onEnd);
+  }
+
+  async #through<A>(kind: Kind, sending: Sending, act: (trip: Trip) => Promise<A>): Promise<A> {
+    const gate = this.#options.gate(sending.url.host);
+    const pass = await gate.enter(kind, sending);
+    const trip = new Trip(sending, pass, this.#options);
+    try {
+      return await act(trip);
+    } catch (error) {
+      trip.failed(error);
+      throw error;
+    }
+  }
+
+  #hop(sending: Sending): Hop {
+    const { url, method, body, signal, givenBy } = sending;
+    const proxy = this.#options.connector.proxy(url);
+    const absolute = proxy !== undefined && url.protocol === 'http:';
+    return {
+      method,
+      url,
+      target: absolute ? url.href : url.pathname + url.search,
+      headers: this.#headers(sending, absolute ? proxy.authorization?.reveal() : undefined),
+      body,
+      bodyLimit: sending.bodyLimit ?? limits.body,
+      headTimeout: sending.headTimeout,
+      idle: this.#options.timeouts.idle,
+      agent: this.#options.connections.agent(url, givenBy),
+      signal,
+    };
+  }
+
+  #headers({ url, method, headers, body, authorization }: Sending, proxyAuthorization: string | undefined) {
+    const all: Record<string, string> = { host: url.host, 'user-agent': this.#options.userAgent };
+    for (const [name, value] of Object.entries(headers)) all[name.toLowerCase()] = value;
+    if (authorization !== undefined) all['authorization'] = authorization.reveal();
+    if (proxyAuthorization !== undefined) all['proxy-authorization'] = proxyAuthorization;
+    const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
+    if (body !== undefined || takesBody) all['content-length'] ??= String(body?.length ?? 0);
+    return all;
+  }
+}
+
+/** Each chunk waits until the host's bandwidth allows it; the socket behind it waits with it. */
+async function* paced(stream: ByteStream, gate: HostGate, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+  for await (const chunk of stream) {
+    await gate.pace(chunk.bytes.length, { signal });
+    yield chunk;
+  }
+}

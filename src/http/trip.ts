@@ -1,0 +1,89 @@
+import type { Clock } from '../kit/clock.ts';
+import { isTranshipError } from '../oci/errors.ts';
+import { ExchangeFailure } from './errors.ts';
+import type { Pass } from './host-gate.ts';
+import { redactor } from './redact.ts';
+import { retryAfter } from './retry-after.ts';
+import type { HttpEvent, ResponseHeaders } from './types.ts';
+
+export interface TripOptions {
+  readonly clock: Clock;
+  observe(event: HttpEvent): void;
+}
+
+export interface Trace {
+  readonly method: string;
+  readonly url: URL;
+  readonly attempt: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes of bodies. */
+export interface Moved {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** One sending from the gate to the end of its answer: tells the gate and the trace how it went, and gives the slot back. */
+export class Trip {
+  readonly #trace: Trace;
+  readonly #pass: Pass;
+  readonly #options: TripOptions;
+  readonly #startedAt: number;
+  #status: number | undefined;
+  #moved: Moved | undefined;
+
+  constructor(trace: Trace, pass: Pass, options: TripOptions) {
+    this.#trace = trace;
+    this.#pass = pass;
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+  }
+
+  answered({ status, headers }: { readonly status: number; readonly headers: ResponseHeaders }): void {
+    this.#pass.answered(status, retryAfter(headers.get('retry-after'), this.#options.clock.wall()));
+    this.#status = status;
+    this.#tellOnce();
+  }
+
+  /** The body ended, or was given up. For a stream this may come before or long after `answered`. */
+  ended(moved: Moved): void {
+    this.#pass.release();
+    this.#moved ??= moved;
+    this.#tellOnce();
+  }
+
+  failed(error: unknown): void {
+    if (this.#trace.signal?.aborted === true || !(error instanceof ExchangeFailure)) this.#pass.dropped();
+    else if (error.reach === 'stale' || error.error.failure !== 'temporary') this.#pass.dropped();
+    else this.#pass.failed();
+    this.#pass.release();
+    this.#report({ sent: 0, received: 0 }, { error: describe(error) });
+  }
+
+  #tellOnce(): void {
+    if (this.#status === undefined || this.#moved === undefined) return;
+    this.#report(this.#moved, { status: this.#status });
+  }
+
+  #report({ sent, received }: Moved, outcome: { status: number } | { error: string }): void {
+    const { method, url, attempt } = this.#trace;
+    this.#options.observe({
+      type: 'request',
+      host: url.host,
+      method,
+      url: redactor.url(url),
+      attempt,
+      milliseconds: Math.round(this.#options.clock.now() - this.#startedAt),
+      sentBytes: sent,
+      receivedBytes: received,
+      ...outcome,
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof ExchangeFailure ? error.error : error;
+  if (isTranshipError(cause)) return redactor.text(`${cause.code}: ${cause.message}`);
+  return redactor.text(cause instanceof Error ? cause.message : String(cause));
+}
