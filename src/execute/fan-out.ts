@@ -47,6 +47,7 @@ export class FanOut {
     };
     return {
       open: async (offset, options = {}) => {
+        reader?.close();
         reader = arrive() && offset === 0 ? this.#join(options) : undefined;
         this.#startWhenComplete();
         return reader?.stream() ?? this.#source.open(offset, options);

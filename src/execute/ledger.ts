@@ -1,7 +1,7 @@
 import { AdaptiveLimiter } from '../kit/limiter.ts';
-import type { Digest } from '../oci/digest.ts';
 import { type ContentReader, type ContentWriter, supports } from '../oci/ports.ts';
 import { blobsInFlight } from './limits.ts';
+import { RegistryBlobs } from './registry-blobs.ts';
 import { RepositoryLedger } from './repository-ledger.ts';
 
 export interface LedgerOptions {
@@ -18,7 +18,7 @@ export class Ledger {
   readonly slots: AdaptiveLimiter;
   readonly #repositories = new Map<string, RepositoryLedger>();
   readonly #registries: { readonly member: ContentWriter; readonly shared: RegistryBlobs }[] = [];
-  readonly #attachmentTags = new Map<string, unknown>();
+  readonly #remembered = new Map<string, unknown>();
 
   constructor(options: LedgerOptions = {}) {
     this.slots = new AdaptiveLimiter(options.blobsInFlight ?? blobsInFlight);
@@ -35,11 +35,11 @@ export class Ledger {
 
   /** A value kept for `source` during the run, made by the first who asks. A failed one is asked for again. */
   remember<T>(source: ContentReader, make: () => Promise<T>): Promise<T> {
-    const known = this.#attachmentTags.get(source.location);
+    const known = this.#remembered.get(source.location);
     if (known) return known as Promise<T>;
     const made = make();
-    this.#attachmentTags.set(source.location, made);
-    made.catch(() => this.#attachmentTags.delete(source.location));
+    this.#remembered.set(source.location, made);
+    made.catch(() => this.#remembered.delete(source.location));
     return made;
   }
 
@@ -50,37 +50,5 @@ export class Ledger {
     const made = { member: place, shared: new RegistryBlobs() };
     this.#registries.push(made);
     return made.shared;
-  }
-}
-
-/** Which repository of one registry holds a blob, and in which it arrives now. */
-export class RegistryBlobs {
-  readonly #holders = new Map<Digest, ContentWriter>();
-  readonly #arriving = new Map<Digest, Promise<void>>();
-
-  holderOf(digest: Digest): ContentWriter | undefined {
-    return this.#holders.get(digest);
-  }
-
-  arriving(digest: Digest): Promise<void> | undefined {
-    return this.#arriving.get(digest);
-  }
-
-  /** `arrival` brings the blob into `place`. Never rejects: followers look at what is known afterwards. */
-  lead(digest: Digest, place: ContentWriter, arrival: Promise<unknown>): void {
-    const settled = arrival.then(
-      () => void this.#holders.set(digest, place),
-      () => undefined,
-    );
-    this.#arriving.set(digest, settled);
-    void settled.then(() => this.#arriving.delete(digest));
-  }
-
-  holds(digest: Digest, place: ContentWriter): void {
-    if (!this.#holders.has(digest)) this.#holders.set(digest, place);
-  }
-
-  forget(digest: Digest, place: ContentWriter): void {
-    if (this.#holders.get(digest) === place) this.#holders.delete(digest);
   }
 }

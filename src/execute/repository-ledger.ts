@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { ContentWriter } from '../oci/ports.ts';
-import type { RegistryBlobs } from './ledger.ts';
+import type { RegistryBlobs } from './registry-blobs.ts';
 
 /** Whether a repository may hold blobs already. In a new one nothing is asked for, because nothing can be there. */
 export type Novelty = 'new' | 'existing';
@@ -60,14 +60,19 @@ export class RepositoryLedger {
     this.#unmountable.add(location);
   }
 
-  /** Found out once, by the first who asks; again after a failure. */
-  novelty(findOut: () => Promise<Novelty>): Promise<Novelty> {
-    if (this.#novelty) return this.#novelty;
+  /** Found out once, by the first who asks. Where that fails, the next one asks. */
+  async novelty(findOut: () => Promise<Novelty>): Promise<Novelty> {
+    while (this.#novelty) {
+      const known = await this.#novelty.catch(() => undefined);
+      if (known) return known;
+    }
     const answer = findOut();
     this.#novelty = answer;
-    answer.catch(() => {
+    try {
+      return await answer;
+    } catch (error) {
       this.#novelty = undefined;
-    });
-    return answer;
+      throw error;
+    }
   }
 }

@@ -37,7 +37,7 @@ interface OfCopy extends Stamped {
 
 export type Event =
   | (OfCopy & { readonly type: 'copy-started'; readonly source: string; readonly destination: string })
-  /** Once the graph is known: what the copy consists of. */
+  /** Once the graph is known: what the copy consists of. Told again, with the new totals, when referrers add to it. */
   | (OfCopy & {
       readonly type: 'copy-planned';
       readonly digest: Digest;
@@ -63,6 +63,7 @@ export type Event =
       readonly bytesMoved: number;
       readonly bytesMounted: number;
       readonly bytesPresent: number;
+      /** Signatures, SBOMs and the like that were stored. */
       readonly referrers: number;
     })
   | (OfCopy & { readonly type: 'copy-failed'; readonly error: Failure })

@@ -1,0 +1,113 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type Attachment, findAttachments } from './attachments.ts';
+import type { CopyRequest, CopyResult } from './copy.ts';
+import { cosignTags } from './cosign-tags.ts';
+import { finalError, sideOf } from './failure.ts';
+import { finish, verifyTags } from './finish.ts';
+import { type GraphNode, GraphReader } from './graph.ts';
+import { observe, resolveSource, sourceMoved } from './observe.ts';
+import { openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
+import { type Part, transferPart } from './part.ts';
+import { subjectsOf } from './subjects.ts';
+import { forEachLive, type Target } from './target.ts';
+import type { TransferContext } from './transfer.ts';
+import { chooseVariants } from './variants.ts';
+
+/**
+ * Makes each destination hold exactly what a reference names at the source.
+ *
+ * The tag is resolved once and everything is copied by digest, bytes untouched: blobs first, then child manifests, then what refers
+ * to the image, and last of all the image itself under its tags. So at no moment, stopped at any point, does a tag exist whose
+ * content is incomplete. Never rejects for what happens at a source or destination: the outcomes tell.
+ */
+export async function copyImage(request: CopyRequest): Promise<CopyResult> {
+  const targets = openTargets(request);
+  let descriptor: Descriptor | undefined;
+  try {
+    const [found] = await Promise.all([resolveSource(request), forEachLive(targets, observe)]);
+    descriptor = found;
+    await copyTo(targets, found, request);
+  } catch (error) {
+    for (const target of targets) target.fail(sideOf(error, 'source', request.source.location));
+  }
+  const outcomes = targets.map((target) =>
+    outcomeOf(target, (error) => finalError(error, 'destination', request.signal)),
+  );
+  for (const outcome of outcomes) tellOutcome(outcome, request);
+  return { outcomes, ...(descriptor && { descriptor }) };
+}
+
+async function copyTo(targets: readonly Target[], descriptor: Descriptor, request: CopyRequest): Promise<void> {
+  const context = contextOf(request);
+  const { platforms, foreignLayers, referrers = 'always', verify = true } = request.options ?? {};
+  const { source, signal } = request;
+  const graph = new GraphReader({ source, platforms, foreignLayers, signal, warn: warner(request) });
+
+  for (const target of targets) target.aimAt(descriptor.digest);
+  if (platforms) await chooseVariants(targets, await graph.read(descriptor), warner(request));
+  const outdated = targets.filter((target) => !target.failure && target.isOutdated);
+  const attachTo = referrers === 'always' ? targets : referrers === 'changed' ? outdated : [];
+
+  const [image, attachments] = await bothOrNeither(
+    targets,
+    outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined,
+    attachTo.length > 0 ? transferAttachments(attachTo, descriptor, graph, request, context) : undefined,
+  );
+  if (context.dryRun) return;
+  await forEachLive(targets, (target) => finish(target, { image, attachments }, context));
+  if (!verify || outdated.length === 0) return;
+  await Promise.all([forEachLive(outdated, verifyTags), sourceMoved(descriptor, request)]);
+}
+
+/** Once one of them rejects, which only the source makes them do, the targets stop; but nothing is left running behind. */
+async function bothOrNeither<A, B>(
+  targets: readonly Target[],
+  first: Promise<A> | A,
+  second: Promise<B> | B,
+): Promise<[A, B]> {
+  const stop = (error: unknown): never => {
+    for (const target of targets) target.fail(sideOf(error, 'source'));
+    throw error;
+  };
+  const work = [Promise.resolve(first).catch(stop), Promise.resolve(second).catch(stop)] as const;
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function transferImage(
+  targets: readonly Target[],
+  descriptor: Descriptor,
+  graph: GraphReader,
+  context: TransferContext,
+): Promise<Part> {
+  const root = await graph.read(descriptor);
+  for (const target of targets) target.root ??= root;
+  return transferPart(targets, (target) => [target.root ?? root], context);
+}
+
+async function transferAttachments(
+  targets: readonly Target[],
+  descriptor: Descriptor,
+  graph: GraphReader,
+  request: CopyRequest,
+  context: TransferContext,
+): Promise<Part & { readonly attachments: readonly Attachment[] }> {
+  const { source, signal, ledger, options = {} } = request;
+  const warn = warner(request);
+  const subjects = await subjectsOf(descriptor, {
+    graph,
+    targets,
+    source,
+    signal,
+    partial: options.platforms !== undefined,
+  });
+  const cosign = cosignTags({ source, ledger, tags: options.sourceTags, signal });
+  const whole = new GraphReader({ source, foreignLayers: options.foreignLayers, signal, warn });
+  const attachments = await findAttachments(subjects, { source, graph: whole, cosign, warn, signal });
+  const roots: readonly GraphNode[] = attachments.map(({ node }) => node);
+  return { attachments, ...(await transferPart(targets, () => roots, context)) };
+}
+
+function contextOf({ source, ledger, now, signal, options }: CopyRequest): TransferContext {
+  return { source, ledger, now, signal, dryRun: options?.dryRun ?? false };
+}

@@ -1,0 +1,110 @@
+import type { Digest } from '../oci/digest.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
+import type { TagName } from '../oci/names.ts';
+import type { Attachment } from './attachments.ts';
+import { sideOf } from './failure.ts';
+import type { GraphNode } from './graph.ts';
+import type { Part } from './part.ts';
+import { pushChildren, pushNode, pushOnce } from './push-manifests.ts';
+import type { Target } from './target.ts';
+import type { TransferContext } from './transfer.ts';
+
+export interface Parts {
+  readonly image: Part | undefined;
+  readonly attachments: (Part & { readonly attachments: readonly Attachment[] }) | undefined;
+}
+
+/** Stores the manifests, whose blobs are in place: children, then what refers to the image, and the image with its tags last (F32). */
+export async function finish(target: Target, { image, attachments }: Parts, context: TransferContext): Promise<void> {
+  try {
+    const root = image && target.root;
+    if (root) await pushChildren(target, [root], image.absent(target), context);
+    if (attachments) await attach(target, attachments, root, context);
+    if (root) await pushRoot(target, root, image.absent(target), context);
+  } catch (error) {
+    throw sideOf(error, 'destination', target.place.location);
+  }
+}
+
+/** Asks the destination what its tags name after the push. Throws `E_NOT_VERIFIED`. */
+export async function verifyTags(target: Target): Promise<void> {
+  await Promise.all(
+    target.outdatedTags.map(async (tag) => {
+      const found = await target.place.resolve(tag, { signal: target.signal });
+      if (found?.digest === target.aim) return;
+      throw new TranshipError(
+        'E_NOT_VERIFIED',
+        'failed',
+        `${target.place.location}:${tag} names ${found?.digest ?? 'nothing'} after the push of ${target.aim}.`,
+        {
+          side: 'destination',
+          subject: `${target.place.location}:${tag}`,
+          hint: 'Somebody else moved the tag at the same time, or the registry changed the manifest.',
+        },
+      );
+    }),
+  );
+}
+
+async function pushRoot(
+  target: Target,
+  root: GraphNode,
+  absent: ReadonlySet<Digest>,
+  context: TransferContext,
+): Promise<void> {
+  const tags = target.outdatedTags;
+  if (tags.length === 0 && !absent.has(root.content.descriptor.digest)) return;
+  await pushNode(target, root, tags, context);
+  target.wrote = true;
+}
+
+async function attach(
+  target: Target,
+  part: Part & { readonly attachments: readonly Attachment[] },
+  root: GraphNode | undefined,
+  context: TransferContext,
+): Promise<void> {
+  try {
+    await pushAttachments(target, part, context);
+  } catch (error) {
+    if (!root || !isTranshipError(error) || error.code !== 'E_BLOB_MISSING') throw error;
+    await pushOnce(target, root, context);
+    await pushAttachments(target, part, context);
+  }
+}
+
+/** A destination may insist, against the specification, that a subject is there first: see the retry above. */
+async function pushAttachments(
+  target: Target,
+  part: Part & { readonly attachments: readonly Attachment[] },
+  context: TransferContext,
+): Promise<void> {
+  const absent = part.absent(target);
+  const tagged = part.attachments.filter(({ tags }) => tags.length > 0);
+  const inner = new Set(part.attachments.flatMap(({ node }) => node.children.map(digestOf)));
+  const last = new Set(tagged.map(({ node }) => digestOf(node)).filter((digest) => !inner.has(digest)));
+  const now = new Set([...absent].filter((digest) => !last.has(digest)));
+  await pushChildren(target, part.roots(target), now, context, { withRoots: true });
+  await Promise.all(tagged.map((attachment) => pushTagged(target, attachment, absent, context)));
+  target.referrers = part.attachments.filter(({ node }) => absent.has(digestOf(node))).length;
+}
+
+/** One of cosign's tags, unless it names the same already. */
+async function pushTagged(
+  target: Target,
+  { node, tags }: Attachment,
+  absent: ReadonlySet<Digest>,
+  context: TransferContext,
+): Promise<void> {
+  const outdated = absent.has(digestOf(node)) ? tags : await outdatedOf(target, node, tags);
+  if (outdated.length > 0) await pushNode(target, node, outdated, context);
+}
+
+async function outdatedOf(target: Target, node: GraphNode, tags: readonly TagName[]): Promise<readonly TagName[]> {
+  const found = await Promise.all(tags.map((tag) => target.place.resolve(tag, { signal: target.signal })));
+  return tags.filter((_, at) => found[at]?.digest !== digestOf(node));
+}
+
+function digestOf(node: GraphNode): Digest {
+  return node.content.descriptor.digest;
+}

@@ -1,0 +1,60 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { supports } from '../oci/ports.ts';
+import { type Branch, FanOut } from './fan-out.ts';
+import { placeBlob } from './place-blob.ts';
+import type { Novelty } from './repository-ledger.ts';
+import { forEachLive, type Target } from './target.ts';
+import { sourceOf, type TransferContext } from './transfer.ts';
+
+/**
+ * Finds out for each target whether its repository is new, so that nothing needs to be asked for there.
+ *
+ * A repository without tags is not new yet: a copy that was killed leaves blobs and no tag. So the smallest blob, the canary, is sent
+ * to such a repository first of all; where it is there before, an earlier run was at work, and every blob is asked for.
+ */
+export async function findNovelty(
+  targets: readonly Target[],
+  canary: Descriptor | undefined,
+  context: TransferContext,
+): Promise<void> {
+  if (canary === undefined || targets.length === 0) return;
+  const fanOut = new FanOut(sourceOf({ blob: canary, targets }, context), targets.length);
+  await forEachLive(targets, async (target) => {
+    const branch = fanOut.branch();
+    try {
+      target.novelty = await target.repository.novelty(() => noveltyOf(target, canary, branch, context));
+    } finally {
+      branch.leave();
+    }
+  });
+}
+
+async function noveltyOf(
+  target: Target,
+  canary: Descriptor,
+  branch: Branch,
+  context: TransferContext,
+): Promise<Novelty> {
+  if (typeof target.observed === 'string' || (await hasTags(target))) return 'existing';
+  const { source, now, dryRun } = context;
+  const release = await context.ledger.slots.acquire({ signal: target.signal });
+  try {
+    const outcome = await placeBlob(target, canary, { source, branch, ask: true, now, dryRun });
+    target.settle(canary, outcome);
+    return outcome === 'present' ? 'existing' : 'new';
+  } finally {
+    release();
+  }
+}
+
+/** A place that cannot list, or does not let us, may hold anything. */
+async function hasTags({ place, signal }: Target): Promise<boolean> {
+  if (!supports(place, 'tags')) return true;
+  try {
+    for await (const _tag of place.listTags({ signal })) return true;
+    return false;
+  } catch {
+    signal.throwIfAborted();
+    return true;
+  }
+}

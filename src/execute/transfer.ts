@@ -1,0 +1,72 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { BlobSource, ContentReader } from '../oci/ports.ts';
+import { FanOut } from './fan-out.ts';
+import type { Ledger } from './ledger.ts';
+import { placeBlob } from './place-blob.ts';
+import { keepSmall } from './small-source.ts';
+import { forEachLive, type Target } from './target.ts';
+import { verifiedBlob } from './verified-source.ts';
+
+/** What the transfer of one image's blobs works with. */
+export interface TransferContext {
+  readonly source: ContentReader;
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A blob and the destinations that want it. */
+export interface BlobWish {
+  readonly blob: Descriptor;
+  readonly targets: readonly Target[];
+}
+
+/** Which blobs to send where, each once, the largest first: so that the end does not wait for one late giant. */
+export function wishesOf(needs: ReadonlyMap<Target, readonly Descriptor[]>): readonly BlobWish[] {
+  const wishes = new Map<Digest, { blob: Descriptor; targets: Target[] }>();
+  for (const [target, blobs] of needs) {
+    for (const blob of blobs) {
+      const wish = wishes.get(blob.digest) ?? { blob, targets: [] };
+      wish.targets.push(target);
+      wishes.set(blob.digest, wish);
+    }
+  }
+  return [...wishes.values()].sort((a, b) => b.blob.size - a.blob.size);
+}
+
+/**
+ * Sends blobs, as many at once as the run's slots allow. Each is read once from the source for all its targets. A target's failure
+ * stays with the target; this rejects only when the run is stopped.
+ */
+export async function transferBlobs(wishes: readonly BlobWish[], context: TransferContext): Promise<void> {
+  const running: Promise<void>[] = [];
+  try {
+    for (const wish of wishes) {
+      const targets = wish.targets.filter((target) => !target.failure && !target.settled(wish.blob.digest));
+      if (targets.length === 0) continue;
+      const release = await context.ledger.slots.acquire({ signal: context.signal });
+      running.push(transferBlob({ ...wish, targets }, context).finally(release));
+    }
+  } finally {
+    await Promise.all(running);
+  }
+}
+
+/** One blob to all who want it, without a slot of its own. */
+export async function transferBlob(wish: BlobWish, context: TransferContext): Promise<void> {
+  const { blob, targets } = wish;
+  const fanOut = new FanOut(sourceOf(wish, context), targets.length);
+  const { source, now, dryRun } = context;
+  await forEachLive(targets, async (target) => {
+    const ask = target.novelty === 'existing';
+    target.settle(blob, await placeBlob(target, blob, { source, branch: fanOut.branch(), ask, now, dryRun }));
+  });
+}
+
+/** For many readers small blobs are kept; for one nothing stands between the two connections but the hash. */
+export function sourceOf({ blob, targets }: BlobWish, context: TransferContext): BlobSource {
+  const verified = verifiedBlob(context.source, blob);
+  return targets.length > 1 ? keepSmall(verified, blob) : verified;
+}
