@@ -223,7 +223,9 @@ async function referrersOf(registry: Target, repository: string, digest: string)
 }
 
 function entriesIn(answer: Answer): readonly Descriptor[] {
-  return (json(answer) as { manifests: readonly Descriptor[] }).manifests;
+  const { manifests } = json(answer) as { manifests?: readonly Descriptor[] };
+  assert.ok(Array.isArray(manifests), `${answer.request}: "manifests" is no list`);
+  return manifests;
 }
 
 function digests(entries: readonly Descriptor[]): readonly string[] {
