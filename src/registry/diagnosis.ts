@@ -72,10 +72,12 @@ export async function grantedTo(
   };
 }
 
-/** Lets the registry show how it authenticates. */
+/** Lets the registry show how it authenticates; a password is tried at once, as no token service will. */
 async function meet(wire: Wire, options: CallOptions): Promise<void> {
+  wire.authorizer.meet(await wire.ping(options));
+  if (wire.authorizer.scheme?.kind !== 'basic') return;
   const answer = await wire.enter(options);
-  if (answer.status === 401 && wire.authorizer.scheme === undefined) throw refusal(answer, 'ping', wire.host);
+  if (answer.status === 401) throw refusal(answer, 'ping', wire.host);
 }
 
 function plain({ scheme, parameters }: Challenge) {

@@ -136,7 +136,7 @@ export class UploadSession implements AsyncDisposable {
   #finishing(digest: Digest): Target {
     const url = new URL(this.#target.url);
     url.search += `${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
-    return { url, credentials: this.#target.credentials };
+    return { ...this.#target, url };
   }
 }
 

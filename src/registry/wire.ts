@@ -24,10 +24,11 @@ export interface WireParts {
   readonly capabilities: Partial<Capabilities>;
 }
 
-/** A URL that the URL policy allowed, and whether credentials may go there. */
+/** A URL that the URL policy allowed, whether credentials may go there, and who gave it. */
 export interface Target {
   readonly url: URL;
   readonly credentials: boolean;
+  readonly givenBy: URL;
 }
 
 interface Addressed {
@@ -38,9 +39,9 @@ interface Addressed {
   readonly minimumLifeMs?: number;
 }
 
-export interface Call extends Omit<HttpRequest, 'url' | 'authorization'>, Addressed {}
+export interface Call extends Omit<HttpRequest, 'url' | 'authorization' | 'givenBy'>, Addressed {}
 
-export interface UploadCall extends Omit<HttpUpload, 'url' | 'authorization'>, Addressed {}
+export interface UploadCall extends Omit<HttpUpload, 'url' | 'authorization' | 'givenBy'>, Addressed {}
 
 /** An answer to an upload, and whether a 401 led to a token that may open next time. */
 export interface UploadAnswer extends HttpAnswer {
@@ -160,15 +161,18 @@ export class Wire {
     return this.authorizer.afterRefusal(answer, call.access, used, { signal: call.signal });
   }
 
-  #addressed({ to }: Addressed, { authorization }: Pass): Pick<HttpRequest, 'url' | 'authorization'> {
-    return { url: typeof to === 'string' ? new URL(to, this.#base) : to.url, authorization };
+  /** An address behind a name that the registry gave is checked once more when the connection is made. */
+  #addressed({ to }: Addressed, { authorization }: Pass): Authorized {
+    if (typeof to === 'string') return { url: new URL(to, this.#base), authorization };
+    const elsewhere = to.url.host !== to.givenBy.host;
+    return { url: to.url, authorization, ...(elsewhere && { givenBy: to.givenBy }) };
   }
 
   #judge(question: Pick<UrlQuestion, 'purpose' | 'base' | 'url' | 'withoutCredentials'>): Target {
     const { registryDomains, urlSettings } = this.#parts;
     const verdict = allowedUrl({ ...question, registryDomains, ...(urlSettings && { settings: urlSettings }) });
     if (verdict.notice !== undefined) this.warn('W_OTHER_HOST', verdict.notice);
-    return verdict;
+    return { url: verdict.url, credentials: verdict.credentials, givenBy: question.base };
   }
 
   #notice({ headers, url }: Pick<Answer, 'headers' | 'url'>): void {
@@ -181,6 +185,7 @@ export class Wire {
 }
 
 type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'url'>;
-type Send<A> = (authorized: Pick<HttpRequest, 'url' | 'authorization'>) => Promise<A>;
+type Authorized = Pick<HttpRequest, 'url' | 'authorization' | 'givenBy'>;
+type Send<A> = (authorized: Authorized) => Promise<A>;
 
 const mostSendings = 3;

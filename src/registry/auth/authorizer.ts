@@ -94,6 +94,12 @@ export class Authorizer {
     return pass.authorization === undefined ? undefined : pass;
   }
 
+  /** Takes note of how the registry wants to be spoken to, without asking it for anything. */
+  meet(answer: Answer): void {
+    const offer = chooseScheme(parseChallenges(answer.headers.all('www-authenticate')), answer.url);
+    if (offer !== undefined) this.#scheme = offer.scheme;
+  }
+
   /** The credential for a repository, and where it was found. */
   credential(repository: RepositoryName | undefined, options: CallOptions = {}): Promise<FoundCredential | undefined> {
     const known = this.#credentials.get(repository);
@@ -123,7 +129,7 @@ export class Authorizer {
 
   async #fetch(access: Access, realm: TokenRealm): Promise<Token> {
     const found = await this.credential(access.repository);
-    const service = { realm: this.#parts.judgeRealm(realm, found === undefined), service: realm.service };
+    const service = serviceAt(this.#parts.judgeRealm(realm, found === undefined), realm);
     const wordings = [this.#wording.get(scopeKey(access.scopes)) ?? access.scopes, ...(access.otherwise ?? [])];
     for (const [index, scopes] of wordings.entries()) {
       const receivedAt = this.#parts.clock.now();
@@ -202,6 +208,10 @@ export class Authorizer {
 }
 
 type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'url'>;
+
+function serviceAt(url: URL, { base, service }: TokenRealm): TokenService {
+  return { realm: url, givenBy: url.host === base.host ? undefined : base, service };
+}
 
 function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

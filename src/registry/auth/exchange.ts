@@ -9,6 +9,8 @@ import { formatScope, type Scope } from './scope.ts';
 /** Where tokens are had, as a `Bearer` challenge named it. The realm has passed the URL policy. */
 export interface TokenService {
   readonly realm: URL;
+  /** The registry that named it, where that is another host. */
+  readonly givenBy: URL | undefined;
   readonly service: string | undefined;
 }
 
@@ -45,7 +47,7 @@ function getRequest(service: TokenService, scopes: readonly Scope[], credential:
   url.searchParams.set('client_id', clientId);
   if (credential?.kind === 'basic') url.searchParams.set('account', credential.username);
   const authorization = credential === undefined ? undefined : basicAuthorization(credential);
-  return { method: 'GET', url, authorization, ...common };
+  return { method: 'GET', url, authorization, givenBy: service.givenBy, ...common };
 }
 
 function postRequest(service: TokenService, scopes: readonly Scope[], credential: Credential): HttpRequest {
@@ -55,6 +57,7 @@ function postRequest(service: TokenService, scopes: readonly Scope[], credential
   return {
     method: 'POST',
     url: service.realm,
+    givenBy: service.givenBy,
     headers: { ...common.headers, 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
     redirects: common.redirects,
