@@ -11,7 +11,8 @@ const largestIndex = 256 * 1024 * 1024;
 
 const largestMark = 4096;
 
-const layoutMark = '{"imageLayoutVersion":"1.0.0"}';
+/** The content of the file `oci-layout`. */
+export const layoutMark = '{"imageLayoutVersion":"1.0.0"}';
 
 /** Whether there is a layout in `dir`: the file `oci-layout`, which marks one (image-spec, image-layout.md). */
 export async function isLayout(dir: string): Promise<boolean> {

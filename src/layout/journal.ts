@@ -27,9 +27,11 @@ export class Journal {
     return this.#size;
   }
 
-  /** Appends and makes durable. */
+  /**
+   * Appends and makes durable. It begins on a line of its own, so that the rest of an append that failed spoils nothing.
+   */
   async append(changes: readonly IndexChange[]): Promise<void> {
-    const bytes = Buffer.from(changes.map((change) => `${JSON.stringify(change)}\n`).join(''));
+    const bytes = Buffer.from(`\n${changes.map((change) => `${JSON.stringify(change)}\n`).join('')}`);
     const created = this.#handle === undefined;
     this.#handle ??= await open(join(this.#dir, journalName), appendOnly, 0o644);
     await this.#handle.appendFile(bytes);

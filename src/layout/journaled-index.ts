@@ -1,9 +1,9 @@
+import { Batches } from './batches.ts';
 import { readIndex, writeIndex } from './index-file.ts';
 import { Journal, replayJournal } from './journal.ts';
 import type { IndexChange, LayoutIndex } from './layout-index.ts';
-import { Serial } from './serial.ts';
 
-/** The journal goes into `index.json` when it has grown to this many bytes and to a multiple of the index itself. */
+/** The journal goes into `index.json` when it has grown to this many bytes and to about the size of the index itself. */
 const journalBytes = 4 * 1024 * 1024;
 
 /** Roughly what one entry takes in `index.json`. */
@@ -17,8 +17,7 @@ export class JournaledIndex {
   readonly index: LayoutIndex;
   readonly #dir: string;
   readonly #journal: Journal;
-  readonly #lane = new Serial();
-  #pending: IndexChange[] = [];
+  readonly #batches = new Batches<IndexChange>((changes) => this.#write(changes));
   #written: boolean;
 
   constructor(dir: string, index: LayoutIndex, written: boolean) {
@@ -38,19 +37,16 @@ export class JournaledIndex {
   }
 
   /** Returns once the change is durable and seen by readers of `index`. */
-  async commit(change: IndexChange): Promise<void> {
-    this.#pending.push(change);
-    await this.#lane.run(() => this.#flush());
+  commit(change: IndexChange): Promise<void> {
+    return this.#batches.add(change);
   }
 
   /** Puts everything into `index.json`. */
-  async close(): Promise<void> {
-    await this.#lane.run(() => this.#compact());
+  close(): Promise<void> {
+    return this.#batches.between(() => this.#compact());
   }
 
-  async #flush(): Promise<void> {
-    const changes = this.#pending.splice(0);
-    if (changes.length === 0) return;
+  async #write(changes: readonly IndexChange[]): Promise<void> {
     await this.#journal.append(changes);
     this.#written = false;
     for (const change of changes) this.index.apply(change);

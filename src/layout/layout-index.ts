@@ -16,7 +16,13 @@ export interface IndexEntry {
 
 /** A change of the index. Plain data, so that it can stand in a journal. Doing one twice gives the same as once. */
 export type IndexChange =
-  | { readonly do: 'put'; readonly entry: Json; readonly names: readonly string[] }
+  | {
+      readonly do: 'put';
+      readonly entry: Json;
+      readonly names: readonly string[];
+      /** Nameless manifests that need no entry of their own from now on, because this one leads to them. */
+      readonly covers?: readonly Digest[];
+    }
   | { readonly do: 'untag'; readonly name: string }
   | { readonly do: 'drop'; readonly digest: Digest };
 
@@ -81,7 +87,7 @@ export class LayoutIndex {
     this.#aliases = undefined;
     switch (change.do) {
       case 'put':
-        return this.#put(change.entry, change.names);
+        return this.#put(change.entry, change.names, change.covers ?? []);
       case 'untag':
         return this.#untag(this.#nameBehind(change.name));
       case 'drop':
@@ -97,9 +103,10 @@ export class LayoutIndex {
   }
 
   #read(json: Json): void {
-    const descriptor = parseDescriptor(json, 'manifests[]');
-    const name = descriptor.annotations?.[refName];
-    const entry = { descriptor, raw: withoutName(json) };
+    const name = parseDescriptor(json, 'manifests[]').annotations?.[refName];
+    const raw = withoutName(json);
+    const descriptor = parseDescriptor(raw, 'manifests[]');
+    const entry = { descriptor, raw };
     if (name === undefined) {
       if (!this.#manifests.has(descriptor.digest)) this.#manifests.set(descriptor.digest, entry);
       return;
@@ -109,7 +116,8 @@ export class LayoutIndex {
     else this.#name(name, entry);
   }
 
-  #put(json: Json, names: readonly string[]): void {
+  #put(json: Json, names: readonly string[], covers: readonly Digest[]): void {
+    for (const digest of covers) if (!this.#namesOf.has(digest)) this.#manifests.delete(digest);
     const descriptor = parseDescriptor(json, 'put');
     const entry = { descriptor, raw: json };
     this.#manifests.set(descriptor.digest, entry);

@@ -1,31 +1,18 @@
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { largestManifest, parseManifest } from '../oci/manifest.ts';
-import { isTagName, type TagName } from '../oci/names.ts';
-import type {
-  BlobSource,
-  ByteStream,
-  CallOptions,
-  ContentWriter,
-  Deleter,
-  DigestLister,
-  ManifestContent,
-  ReferrerLister,
-  TagEntry,
-  TagLister,
-} from '../oci/ports.ts';
-import { blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import type { TagName } from '../oci/names.ts';
+import type { BlobSource, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
+import { blobPath, blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
 import { partName } from './durable.ts';
-import { asReadFailure, asWriteFailure, damaged, isAbsent, systemCode } from './failures.ts';
-import { entryFor } from './index-entry.ts';
+import { asReadFailure, asWriteFailure, isAbsent, systemCode } from './failures.ts';
+import { listing } from './index-entry.ts';
 import { createLayout, isLayout, requireLayout } from './index-file.ts';
 import { IndexOnDisk } from './index-on-disk.ts';
-import type { LayoutIndex } from './layout-index.ts';
-import { ReferrerIndex } from './referrer-index.ts';
-import { ambiguousTag, onlyManifest } from './sole-manifest.ts';
+import { LayoutReader } from './layout-reader.ts';
 
 export interface LayoutOptions extends CallOptions {
   /** `create`: make the layout where there is none, in a folder that is absent or empty. Default: that is an error. */
@@ -41,43 +28,20 @@ export interface LayoutOptions extends CallOptions {
  * (`E_LAYOUT_UNSAFE`). Safe against being cut off: content is renamed into place when it is complete and on disk, and the
  * index is replaced as a whole, last.
  */
-export class Layout implements ContentWriter, TagLister, DigestLister, ReferrerLister, Deleter {
-  readonly location: string;
+export class Layout extends LayoutReader implements ContentWriter, Deleter {
   readonly dir: string;
   readonly #disk: IndexOnDisk;
-  #relations: { readonly index: LayoutIndex; readonly referrers: ReferrerIndex } | undefined;
 
   constructor(dir: string, lockWaitMs?: number) {
+    const disk = new IndexOnDisk(dir, lockWaitMs);
+    super(`oci:${dir}`, {
+      index: () => disk.read(),
+      size: (digest) => blobSize(dir, digest),
+      read: (digest, limit) => readBlob(dir, digest, limit),
+      stream: (blob, offset, options) => streamBlob(dir, blob, offset, options),
+    });
     this.dir = dir;
-    this.location = `oci:${dir}`;
-    this.#disk = new IndexOnDisk(dir, lockWaitMs);
-  }
-
-  async resolve(reference: TagName | Digest, _options?: CallOptions): Promise<Descriptor | undefined> {
-    const index = await this.#disk.read();
-    if (isDigest(reference)) return index.manifest(reference)?.descriptor ?? this.#unlisted(reference, index);
-    const found = index.find(reference);
-    if (found === 'ambiguous') throw ambiguousTag(this.location, reference);
-    return found?.descriptor;
-  }
-
-  /** The manifest of a layout that holds one image, for a reference without a tag. `E_LAYOUT_AMBIGUOUS` where it holds several. */
-  async sole(_options?: CallOptions): Promise<Descriptor> {
-    return onlyManifest(this.location, await this.#disk.read());
-  }
-
-  async fetchManifest(reference: TagName | Digest, options?: CallOptions): Promise<ManifestContent> {
-    const descriptor = await this.resolve(reference, options);
-    if (descriptor === undefined) throw this.#manifestUnknown(reference);
-    const { digest } = descriptor;
-    const bytes = await readBlob(this.dir, digest, largestManifest);
-    if (bytes === undefined) throw damaged(this.location, `the index names ${digest}, which is not there`);
-    if (digestOf(bytes, algorithmOf(digest)) !== digest) throw damaged(this.location, `${digest} has other content`);
-    return { descriptor: { ...descriptor, size: bytes.length }, bytes };
-  }
-
-  openBlob(blob: Descriptor, offset: number, options?: CallOptions): Promise<ByteStream> {
-    return streamBlob(this.dir, blob, offset, options);
+    this.#disk = disk;
   }
 
   /** By name and size: a blob is put into place only after its digest was verified. */
@@ -90,76 +54,29 @@ export class Layout implements ContentWriter, TagLister, DigestLister, ReferrerL
   }
 
   /** The manifest is on disk before the index names it. Pushes that come together share one writing of the index. */
-  async pushManifest(manifest: ManifestContent, tags: readonly TagName[], options?: CallOptions): Promise<void> {
-    const { descriptor, bytes } = manifest;
+  async pushManifest(
+    { descriptor, bytes }: ManifestContent,
+    tags: readonly TagName[],
+    options?: CallOptions,
+  ): Promise<void> {
+    const document = parseManifest(bytes, descriptor.mediaType);
     await writeBytes(this.dir, descriptor.digest, bytes);
-    await this.#disk.change({ do: 'put', entry: entryFor(descriptor), names: tags }, options);
-  }
-
-  async *listTags(_options?: CallOptions): AsyncGenerator<TagName, void, undefined> {
-    yield* (await this.#disk.read()).tags().filter(isTagName);
-  }
-
-  async *listTagsWithDigests(_options?: CallOptions): AsyncGenerator<TagEntry, void, undefined> {
-    const index = await this.#disk.read();
-    for (const tag of index.tags().filter(isTagName)) {
-      const found = index.find(tag);
-      if (found === undefined || found === 'ambiguous') continue;
-      const { digest, mediaType, size } = found.descriptor;
-      yield { tag, digest, mediaType, size };
-    }
-  }
-
-  async listReferrers(subject: Digest, _options?: CallOptions): Promise<readonly Descriptor[]> {
-    return this.#referrers(await this.#disk.read()).of(subject);
+    await this.#disk.change(listing(descriptor, document, tags), options);
+    this.noteManifest(descriptor, document);
   }
 
   /** Removes the name alone; the manifest stays listed without one. */
   async deleteTag(tag: TagName, options?: CallOptions): Promise<void> {
-    if ((await this.#disk.read()).find(tag) === undefined) throw this.#manifestUnknown(tag);
+    if ((await this.#disk.read()).find(tag) === undefined) throw this.manifestUnknown(tag);
     await this.#disk.change({ do: 'untag', name: tag }, options);
   }
 
   /** Removes the manifest and its names. Blobs stay: others may stand on them. */
   async deleteManifest(digest: Digest, options?: CallOptions): Promise<void> {
-    if ((await this.resolve(digest, options)) === undefined) throw this.#manifestUnknown(digest);
+    if ((await this.resolve(digest, options)) === undefined) throw this.manifestUnknown(digest);
     await this.#disk.change({ do: 'drop', digest }, options);
-    await unlink(join(this.dir, 'blobs', algorithmOf(digest), digest.slice(digest.indexOf(':') + 1))).catch(
-      ignoreAbsent,
-    );
-  }
-
-  async #unlisted(digest: Digest, index: LayoutIndex): Promise<Descriptor | undefined> {
-    if ((await blobSize(this.dir, digest)) === undefined) return undefined;
-    const child = await this.#referrers(index).unlisted(digest);
-    return child ?? this.#describe(digest);
-  }
-
-  /** A manifest that nothing lists, asked for by its digest: what it is, it says itself. */
-  async #describe(digest: Digest): Promise<Descriptor | undefined> {
-    const size = await blobSize(this.dir, digest);
-    if (size === undefined || size > largestManifest) return undefined;
-    try {
-      const { mediaType } = parseManifest((await readBlob(this.dir, digest, largestManifest)) ?? Buffer.alloc(0));
-      return { mediaType, digest, size };
-    } catch (error) {
-      if (error instanceof TranshipError) return undefined;
-      throw error;
-    }
-  }
-
-  #referrers(index: LayoutIndex): ReferrerIndex {
-    if (this.#relations?.index !== index) {
-      this.#relations = { index, referrers: new ReferrerIndex(this.dir, index) };
-    }
-    return this.#relations.referrers;
-  }
-
-  #manifestUnknown(reference: TagName | Digest): TranshipError {
-    return new TranshipError('E_MANIFEST_UNKNOWN', 'failed', `The layout has no manifest ${reference}.`, {
-      subject: this.location,
-      hint: `List what it holds with \`tranship tags ${this.location}\`.`,
-    });
+    this.noteRemoval(digest);
+    await unlink(blobPath(this.dir, digest)).catch(ignoreAbsent);
   }
 }
 

@@ -3,7 +3,6 @@ import type { Digest } from '../oci/digest.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import { largestManifest, type Manifest, parseManifest } from '../oci/manifest.ts';
 import { isManifestType } from '../oci/media-type.ts';
-import { readBlob } from './blob-files.ts';
 import type { LayoutIndex } from './layout-index.ts';
 
 /** Manifests read at the same time while a layout is looked through. */
@@ -12,17 +11,23 @@ const readersAtOnce = 16;
 /** Levels of indexes inside indexes that are followed. */
 const deepestNesting = 5;
 
+/** Where manifests are read from. */
+export interface ManifestStore {
+  /** A whole small blob, at most `limit` bytes, or `undefined` where there is none. */
+  read(digest: Digest, limit: number): Promise<Buffer | undefined>;
+}
+
 /**
  * What the manifests of a layout say about each other: who refers to whom, and which manifests exist only as children of
  * an index. Nothing of it is stored; the first question makes it from the manifests themselves, once.
  */
 export class ReferrerIndex {
-  readonly #dir: string;
+  readonly #store: ManifestStore;
   readonly #index: LayoutIndex;
   #known: Promise<Relations> | undefined;
 
-  constructor(dir: string, index: LayoutIndex) {
-    this.#dir = dir;
+  constructor(store: ManifestStore, index: LayoutIndex) {
+    this.#store = store;
     this.#index = index;
   }
 
@@ -86,7 +91,7 @@ export class ReferrerIndex {
   /** A manifest that is missing or cannot be read refers to nothing; asking for it by name says what is wrong with it. */
   async #read({ digest, mediaType }: Descriptor): Promise<Manifest | undefined> {
     try {
-      const bytes = await readBlob(this.#dir, digest, largestManifest);
+      const bytes = await this.#store.read(digest, largestManifest);
       return bytes === undefined ? undefined : parseManifest(bytes, mediaType);
     } catch (error) {
       if (isTranshipError(error)) return undefined;

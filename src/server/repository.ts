@@ -20,7 +20,7 @@ export class StoredRepository {
     this.dir = dir;
     this.#index = index;
     this.#pool = pool;
-    this.#relations = new ReferrerIndex(dir, index.index);
+    this.#relations = new ReferrerIndex({ read: (digest, limit) => readBlob(dir, digest, limit) }, index.index);
   }
 
   /** In ASCII order. */

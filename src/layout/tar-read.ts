@@ -1,0 +1,132 @@
+import type { FileHandle } from 'node:fs/promises';
+import { damaged, unsafe } from './failures.ts';
+
+/** Where a file's content stands in a tar file. */
+export interface TarEntry {
+  readonly offset: number;
+  readonly size: number;
+}
+
+const block = 512;
+
+/** Files and folders of one archive. */
+const mostEntries = 500_000;
+
+/** One extended header (long names). */
+const largestExtension = 1024 * 1024;
+
+/**
+ * Notes where the files of a tar stand; nothing is unpacked. What could lead outside, or be read in two ways, is refused
+ * with `E_LAYOUT_UNSAFE`: links, devices, absolute names, `..`, and two entries of one name.
+ */
+export async function readTarIndex(handle: FileHandle, subject: string): Promise<Map<string, TarEntry>> {
+  const { size: end } = await handle.stat();
+  const entries = new Map<string, TarEntry>();
+  let extension: Extension = {};
+  let seen = 0;
+  for (let at = 0; at + block <= end; ) {
+    const header = await readExactly(handle, at, block, subject);
+    if (header.every((byte) => byte === 0)) break;
+    if (at === 0) refuseCompressed(header, subject);
+    if (++seen > mostEntries) throw damaged(subject, `it has more than ${mostEntries} entries`);
+    checkSum(header, subject);
+    const type = String.fromCharCode(header[156] ?? 0);
+    const size = extension.size ?? numberAt(header, 124, 12, subject);
+    const content = at + block;
+    if (content + size > end) throw damaged(subject, 'it ends in the middle of a file');
+    at = content + Math.ceil(size / block) * block;
+    if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
+      const body = await readExtension(handle, content, size, subject);
+      extension = { ...extension, ...readExtended(type, body, subject) };
+      continue;
+    }
+    const name = checkName(extension.path ?? nameIn(header), subject);
+    extension = {};
+    if (type === '5') continue;
+    if (type !== '0' && type !== '\0' && type !== '7') throw unsafe(subject, `${name} is a link or no plain file`);
+    if (entries.has(name)) throw unsafe(subject, `${name} is in it twice`);
+    entries.set(name, { offset: content, size });
+  }
+  return entries;
+}
+
+interface Extension {
+  readonly path?: string;
+  readonly size?: number;
+}
+
+async function readExactly(handle: FileHandle, at: number, length: number, subject: string): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, at);
+  if (bytesRead < length) throw damaged(subject, 'it ends too early');
+  return buffer;
+}
+
+async function readExtension(handle: FileHandle, at: number, size: number, subject: string): Promise<Buffer> {
+  if (size > largestExtension) throw damaged(subject, 'an extended header is too large');
+  return size === 0 ? Buffer.alloc(0) : readExactly(handle, at, size, subject);
+}
+
+/** `x`: POSIX records of one entry. `L`: GNU's long name. Records for all entries (`g`) and long link targets do not matter here. */
+function readExtended(type: string, body: Buffer, subject: string): Extension {
+  if (type === 'L') return { path: cut(body.toString('utf8')) };
+  if (type !== 'x') return {};
+  const records = new Map<string, string>();
+  for (let at = 0; at < body.length; ) {
+    const space = body.indexOf(0x20, at);
+    const length = Number(body.toString('latin1', at, space));
+    if (space < 0 || !Number.isSafeInteger(length) || length < 5 || at + length > body.length) {
+      throw damaged(subject, 'an extended header is malformed');
+    }
+    const record = body.toString('utf8', space + 1, at + length - 1);
+    const equals = record.indexOf('=');
+    records.set(record.slice(0, equals), record.slice(equals + 1));
+    at += length;
+  }
+  const [path, size] = [records.get('path'), records.get('size')];
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw damaged(subject, 'an extended header is malformed');
+  return { ...(path !== undefined && { path }), ...(size !== undefined && { size: Number(size) }) };
+}
+
+function nameIn(header: Buffer): string {
+  const name = cut(header.toString('utf8', 0, 100));
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? cut(header.toString('utf8', 345, 500)) : '';
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+/** Octal digits, or GNU's binary form for what they cannot hold. */
+function numberAt(header: Buffer, at: number, length: number, subject: string): number {
+  const field = header.subarray(at, at + length);
+  if (((field[0] ?? 0) & 0x80) !== 0) {
+    const value = field.subarray(-8).readBigUInt64BE();
+    if (field[0] !== 0x80 || value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(subject, 'a size is out of range');
+    return Number(value);
+  }
+  const text = cut(field.toString('latin1')).trim();
+  if (!/^[0-7]*$/.test(text)) throw damaged(subject, 'a size is malformed');
+  return text === '' ? 0 : Number.parseInt(text, 8);
+}
+
+function checkSum(header: Buffer, subject: string): void {
+  let sum = 8 * 0x20;
+  for (const [at, byte] of header.entries()) if (at < 148 || at >= 156) sum += byte;
+  if (sum !== numberAt(header, 148, 8, subject)) throw damaged(subject, 'it is not a tar file, or a header is damaged');
+}
+
+function refuseCompressed(header: Buffer, subject: string): void {
+  const gzip = header[0] === 0x1f && header[1] === 0x8b;
+  const zstd = header.readUInt32LE(0) === 0xfd2fb528;
+  if (gzip || zstd) throw damaged(subject, `it is compressed with ${gzip ? 'gzip' : 'zstd'}; uncompress it first`);
+}
+
+function checkName(name: string, subject: string): string {
+  const parts = name.split('/').filter((part) => part !== '.' && part !== '');
+  if (name.startsWith('/') || parts.includes('..'))
+    throw unsafe(subject, `the name ${JSON.stringify(name)} leads outside`);
+  return parts.join('/');
+}
+
+function cut(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
