@@ -5,7 +5,7 @@
  *   node scripts/build.ts [--if-stale] [--bundle]
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -33,20 +33,27 @@ function buildLibrary(): void {
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 
+/** Built beside the old program and then put in its place, so a running test never meets half of one. */
 async function buildProgram(): Promise<void> {
-  rmSync(join(dist, 'bin'), { recursive: true, force: true });
-  mkdirSync(join(dist, 'bin'), { recursive: true });
-  const bundle = await rolldown({ input: join(root, 'src/main.ts'), platform: 'node', cwd: root });
-  await bundle.write({
-    dir: join(dist, 'bin'),
-    format: 'esm',
-    entryFileNames: 'main.mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-  });
-  await bundle.close();
-  writeFileSync(launcher, launcherText);
-  chmodSync(launcher, 0o755);
+  const fresh = join(dist, `bin.${process.pid}`);
+  mkdirSync(fresh, { recursive: true });
+  try {
+    const bundle = await rolldown({ input: join(root, 'src/main.ts'), platform: 'node', cwd: root });
+    await bundle.write({
+      dir: fresh,
+      format: 'esm',
+      entryFileNames: 'main.mjs',
+      chunkFileNames: 'chunks/[name]-[hash].mjs',
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    });
+    await bundle.close();
+    writeFileSync(join(fresh, 'tranship.mjs'), launcherText);
+    chmodSync(join(fresh, 'tranship.mjs'), 0o755);
+    rmSync(join(dist, 'bin'), { recursive: true, force: true });
+    renameSync(fresh, join(dist, 'bin'));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /**
