@@ -47,7 +47,7 @@ async function buildProgram(): Promise<void> {
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     });
     await bundle.close();
-    writeFileSync(join(fresh, 'tranship.mjs'), launcherText);
+    writeFileSync(join(fresh, 'tranship.mjs'), launcherText());
     chmodSync(join(fresh, 'tranship.mjs'), 0o755);
     rmSync(join(dist, 'bin'), { recursive: true, force: true });
     renameSync(fresh, join(dist, 'bin'));
@@ -60,7 +60,8 @@ async function buildProgram(): Promise<void> {
  * The file that users start. It is understood by every Node that can be met, so that an old one gets a sentence instead
  * of a syntax error, and it turns the compile cache on before anything large is loaded.
  */
-const launcherText = `#!/usr/bin/env node
+function launcherText(): string {
+  return `#!/usr/bin/env node
 import module from 'node:module';
 import process from 'node:process';
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -70,6 +71,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 module.enableCompileCache?.();
 await import('./main.mjs');
 `;
+}
 
 function isFresh(output: string): boolean {
   if (!existsSync(output)) return false;
