@@ -22,7 +22,19 @@ export const globalOptions: readonly OptionSpec[] = [
 /** Options of every command that speaks to a registry. */
 export const connectionOptions: readonly OptionSpec[] = [
   { flags: '--plain-http', about: 'speak plain HTTP; loopback addresses fall back by themselves', group: 'Connection' },
+  {
+    flags: '--plain-http-for <host>',
+    about: 'the same for this registry alone; may be repeated',
+    group: 'Connection',
+    repeatable: true,
+  },
   { flags: '--insecure', about: 'do not check certificates', group: 'Connection' },
+  {
+    flags: '--insecure-for <host>',
+    about: 'the same for this registry alone; may be repeated',
+    group: 'Connection',
+    repeatable: true,
+  },
   { flags: '--ca-file <file>', about: 'trust these certificate authorities too (PEM)', group: 'Connection' },
   {
     flags: '--authfile <file>',

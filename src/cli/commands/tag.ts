@@ -1,3 +1,12 @@
-export async function run(): Promise<number> {
-  return 0;
+import { tagImage } from '../../compose.ts';
+import type { CommandContext } from '../context.ts';
+import { exitDone } from '../exit-codes.ts';
+import { withSession } from '../session.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const { args, signal, io } = context;
+  const [reference = '', ...tags] = args;
+  const tagged = await withSession(context, (session) => tagImage(session, reference, tags, { signal }));
+  for (const name of tagged) io.answer(name);
+  return exitDone;
 }

@@ -1,3 +1,13 @@
-export async function run(): Promise<number> {
-  return 0;
+import { listTags } from '../../compose.ts';
+import type { CommandContext } from '../context.ts';
+import { exitDone } from '../exit-codes.ts';
+import { printList } from '../print-list.ts';
+import { withSession } from '../session.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const [repository = ''] = context.args;
+  await withSession(context, (session) =>
+    printList(context, { kind: 'Tags', of: repository, items: listTags(session, repository, context) }),
+  );
+  return exitDone;
 }

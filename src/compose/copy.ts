@@ -1,0 +1,217 @@
+import type { CopyOptions, CopyOutcome } from '../execute/copy.ts';
+import { copyImage } from '../execute/copy-image.ts';
+import type { Digest } from '../oci/digest.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
+import type { TagName } from '../oci/names.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import {
+  formatReference,
+  type LayoutReference,
+  parseReference,
+  parseRepositoryReference,
+  type Reference,
+  type RepositoryReference,
+} from '../oci/reference.ts';
+import { readAttachmentTag } from '../oci/referrers-tag.ts';
+import { eachBounded } from './bounded.ts';
+import { type Place, pinned, selectorOf, withTag } from './place.ts';
+import type { Session } from './session.ts';
+
+export interface CopyInput {
+  /** `host/repository:tag`, `host/repository@sha256:…`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`. */
+  readonly source: string;
+  /** The source is read once for all of them. */
+  readonly destinations: readonly string[];
+  /** Every tag of the source; source and destinations are then named without tags. */
+  readonly allTags?: boolean;
+  /** `os/architecture[/variant]`; only these children of an index. */
+  readonly platforms?: readonly string[];
+  /** Signatures, SBOMs and attestations travel along. Default true. */
+  readonly referrers?: boolean;
+  /** Look at both sides and write nothing. */
+  readonly dryRun?: boolean;
+  /** Tags that are copied at the same time. Default 4. */
+  readonly jobs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of one source reference at one destination. */
+export interface CopiedItem {
+  readonly source: string;
+  readonly destination: string;
+  /** The destination by digest; absent where nothing got there. */
+  readonly reference?: string;
+  readonly outcome: CopyOutcome;
+}
+
+const usualJobs = 4;
+
+/**
+ * Copies an image, or every tag of a repository. Throws for what is wrong before anything is tried (a malformed reference, a
+ * layout that is none); what happens to each item later is in its outcome.
+ */
+export async function copy(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {
+  return input.allTags ? copyAllTags(session, input) : copyOne(session, input);
+}
+
+async function copyOne(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {
+  const source = parseReference(input.source);
+  const destinations = input.destinations.map((text) => namedLike(parseReference(text), source));
+  refuseTwins(destinations.map(formatReference));
+  const job = await openJob(session, input, source, destinations);
+  const wanted = await at('source', input.source, () => selectorOf(job.source, source, input));
+  const pins = destinations.map(({ digest }) => digest).filter((digest) => digest !== undefined);
+  if (pins.length > 0) await refuseOtherDigests(job.source, wanted, pins, input);
+  return copyReference(session, input, { ...job, reference: wanted, from: source, to: destinations });
+}
+
+async function copyAllTags(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {
+  const source = parseRepositoryReference(input.source);
+  const destinations = input.destinations.map(parseRepositoryReference);
+  refuseTwins(destinations.map(formatReference));
+  const job = await openJob(session, input, source, destinations);
+  const tags = await at('source', input.source, () => Array.fromAsync(job.source.listTags(input)));
+  if (tags.length === 0) throw noTags(input.source);
+  const { ordinary, attached } = byKind(tags, input.referrers !== false);
+  const one = (tag: TagName) => {
+    const to = destinations.map((destination) => withTag(destination, tag));
+    return copyReference(session, input, { ...job, reference: tag, from: withTag(source, tag), to, tags });
+  };
+  const width = input.jobs ?? usualJobs;
+  // What is attached goes along with its image; its tags are looked at afterwards, when most of them are there.
+  const first = await eachBounded(ordinary, width, one);
+  const second = await eachBounded(attached, width, one);
+  return [...first, ...second].flat();
+}
+
+interface Job {
+  readonly source: Place;
+  readonly places: readonly Place[];
+}
+
+interface OneCopy extends Job {
+  readonly reference: TagName | Digest;
+  readonly from: Reference;
+  readonly to: readonly Reference[];
+  /** All tags of the source, where they are known. */
+  readonly tags?: readonly TagName[];
+}
+
+async function openJob(
+  session: Session,
+  input: CopyInput,
+  source: Reference | RepositoryReference | LayoutReference,
+  destinations: readonly (Reference | RepositoryReference | LayoutReference)[],
+): Promise<Job> {
+  const opened = await at('source', input.source, () => session.open(source, 'read', input));
+  const places = await Promise.all(
+    destinations.map((destination, index) =>
+      at('destination', input.destinations[index] ?? '', () =>
+        session.open(destination, input.dryRun ? 'preview' : 'write', input),
+      ),
+    ),
+  );
+  return { source: opened, places };
+}
+
+async function copyReference(session: Session, input: CopyInput, job: OneCopy): Promise<readonly CopiedItem[]> {
+  const source = formatReference(job.from);
+  const { outcomes } = await copyImage({
+    id: source,
+    source: job.source,
+    reference: job.reference,
+    destinations: job.to.map((reference, index) => ({
+      id: `${source} → ${formatReference(reference)}`,
+      place: placeAt(job, index),
+      tags: reference.tag === undefined ? [] : [reference.tag],
+    })),
+    options: optionsOf(input, job.tags),
+    ledger: session.ledger,
+    emit: session.emit,
+    now: () => session.clock.wall(),
+    signal: input.signal,
+  });
+  return job.to.map((reference, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) throw new Error('a destination without an outcome');
+    return {
+      source,
+      destination: formatReference(reference),
+      ...(outcome.ok && { reference: pinned(reference, outcome.digest) }),
+      outcome,
+    };
+  });
+}
+
+function optionsOf(input: CopyInput, tags: readonly TagName[] | undefined): CopyOptions {
+  return {
+    referrers: input.referrers === false ? 'never' : 'always',
+    ...(input.platforms?.length && { platforms: input.platforms.map(parsePlatform) }),
+    ...(input.dryRun && { dryRun: true }),
+    ...(tags && { sourceTags: new Set(tags) }),
+  };
+}
+
+/** Where a layout is named without a tag, the image keeps the tag of its source: a layout's images want names. */
+function namedLike(destination: Reference, source: Reference): Reference {
+  const needsName = destination.kind === 'layout' && destination.tag === undefined && destination.digest === undefined;
+  return needsName && source.tag !== undefined ? { ...destination, tag: source.tag } : destination;
+}
+
+/** Tags that exist because of another manifest come last, and not at all where nothing attached is wanted. */
+function byKind(tags: readonly TagName[], referrers: boolean) {
+  const attachments = tags.filter((tag) => readAttachmentTag(tag) !== undefined);
+  const ordinary = tags.filter((tag) => readAttachmentTag(tag) === undefined);
+  // Fallback lists are kept by whoever pushes referrers: copying one over would drop what the destination lists besides.
+  const attached = attachments.filter((tag) => readAttachmentTag(tag)?.kind !== 'referrers');
+  return { ordinary, attached: referrers ? attached : [] };
+}
+
+async function refuseOtherDigests(
+  source: Place,
+  wanted: TagName | Digest,
+  pins: readonly Digest[],
+  input: CopyInput,
+): Promise<void> {
+  const found = await at('source', input.source, () => source.resolve(wanted, input));
+  if (found === undefined || pins.every((pin) => pin === found.digest)) return;
+  throw new TranshipError(
+    'E_DIGEST_MISMATCH',
+    'usage',
+    `The source is ${found.digest}, and a destination names another digest.`,
+    {
+      side: 'source',
+      subject: input.source,
+      hint: 'A digest cannot be chosen: name the destination by a tag, or leave the digest out.',
+    },
+  );
+}
+
+function refuseTwins(destinations: readonly string[]): void {
+  const twin = destinations.find((each, index) => destinations.indexOf(each) !== index);
+  if (twin === undefined) return;
+  throw new TranshipError('E_USAGE', 'usage', `The destination ${twin} is named twice.`, { subject: twin });
+}
+
+function noTags(source: string): TranshipError {
+  return new TranshipError('E_REPOSITORY_UNKNOWN', 'failed', 'The repository has no tags, or does not exist.', {
+    side: 'source',
+    subject: source,
+    hint: 'Check the name; some registries show nothing to who is not signed in (`tranship login`).',
+  });
+}
+
+function placeAt(job: Job, index: number): Place {
+  const place = job.places[index];
+  if (place === undefined) throw new Error('a destination without a place');
+  return place;
+}
+
+/** Errors of one side say so. */
+async function at<T>(side: 'source' | 'destination', subject: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isTranshipError(error) ? error.at(side, subject) : error;
+  }
+}
