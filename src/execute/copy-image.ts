@@ -1,9 +1,10 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import { type Attachment, findAttachments } from './attachments.ts';
 import type { CopyRequest, CopyResult } from './copy.ts';
 import { cosignTags } from './cosign-tags.ts';
 import { finalError, sideOf } from './failure.ts';
-import { finish, verifyTags } from './finish.ts';
+import { finish, foresee, verifyTags } from './finish.ts';
 import { type GraphNode, GraphReader } from './graph.ts';
 import { observe, resolveSource, sourceMoved } from './observe.ts';
 import { openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
@@ -48,12 +49,17 @@ async function copyTo(targets: readonly Target[], descriptor: Descriptor, reques
   const outdated = targets.filter((target) => !target.failure && target.isOutdated);
   const attachTo = referrers === 'always' ? targets : referrers === 'changed' ? outdated : [];
 
+  const graphIsRead = platforms !== undefined || outdated.length > 0;
+  const subjects = () => subjectsOf(descriptor, { graph, targets, source, signal, graphIsRead });
   const [image, attachments] = await bothOrNeither(
     targets,
     outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined,
-    attachTo.length > 0 ? transferAttachments(attachTo, descriptor, graph, request, context) : undefined,
+    attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined,
   );
-  if (context.dryRun) return;
+  if (context.dryRun) {
+    for (const target of targets) foresee(target, { image, attachments });
+    return;
+  }
   await forEachLive(targets, (target) => finish(target, { image, attachments }, context));
   if (!verify || outdated.length === 0) return;
   await Promise.all([forEachLive(outdated, verifyTags), sourceMoved(descriptor, request)]);
@@ -87,23 +93,15 @@ async function transferImage(
 
 async function transferAttachments(
   targets: readonly Target[],
-  descriptor: Descriptor,
-  graph: GraphReader,
+  subjects: () => Promise<readonly Digest[]>,
   request: CopyRequest,
   context: TransferContext,
 ): Promise<Part & { readonly attachments: readonly Attachment[] }> {
   const { source, signal, ledger, options = {} } = request;
   const warn = warner(request);
-  const subjects = await subjectsOf(descriptor, {
-    graph,
-    targets,
-    source,
-    signal,
-    partial: options.platforms !== undefined,
-  });
   const cosign = cosignTags({ source, ledger, tags: options.sourceTags, signal });
   const whole = new GraphReader({ source, foreignLayers: options.foreignLayers, signal, warn });
-  const attachments = await findAttachments(subjects, { source, graph: whole, cosign, warn, signal });
+  const attachments = await findAttachments(await subjects(), { source, graph: whole, cosign, warn, signal });
   const roots: readonly GraphNode[] = attachments.map(({ node }) => node);
   return { attachments, ...(await transferPart(targets, () => roots, context)) };
 }

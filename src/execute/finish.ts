@@ -26,6 +26,13 @@ export async function finish(target: Target, { image, attachments }: Parts, cont
   }
 }
 
+/** What a dry run would have stored. */
+export function foresee(target: Target, { image, attachments }: Parts): void {
+  const root = image && target.root?.content.descriptor.digest;
+  target.wrote = root !== undefined && (target.outdatedTags.length > 0 || image?.absent(target).has(root) === true);
+  target.referrers = attachments ? newOnes(target, attachments).length : 0;
+}
+
 /** Asks the destination what its tags name after the push. Throws `E_NOT_VERIFIED`. */
 export async function verifyTags(target: Target): Promise<void> {
   await Promise.all(
@@ -86,7 +93,12 @@ async function pushAttachments(
   const now = new Set([...absent].filter((digest) => !last.has(digest)));
   await pushChildren(target, part.roots(target), now, context, { withRoots: true });
   await Promise.all(tagged.map((attachment) => pushTagged(target, attachment, absent, context)));
-  target.referrers = part.attachments.filter(({ node }) => absent.has(digestOf(node))).length;
+  target.referrers = newOnes(target, part).length;
+}
+
+function newOnes(target: Target, part: Part & { readonly attachments: readonly Attachment[] }): readonly Attachment[] {
+  const absent = part.absent(target);
+  return part.attachments.filter(({ node }) => absent.has(digestOf(node)));
 }
 
 /** One of cosign's tags, unless it names the same already. */

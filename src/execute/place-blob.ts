@@ -94,5 +94,7 @@ async function push(target: Target, blob: Descriptor, { branch, now }: PlaceBlob
 }
 
 function isWrongAtSource(error: unknown): boolean {
-  return isTranshipError(error) && error.code === 'E_DIGEST_MISMATCH' && error.side === 'source';
+  return isTranshipError(error) && error.side === 'source' && wrongBytes.has(error.code);
 }
+
+const wrongBytes: ReadonlySet<string> = new Set(['E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH']);

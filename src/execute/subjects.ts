@@ -12,8 +12,8 @@ export interface SubjectSearch {
   readonly source: ContentReader;
   readonly graph: GraphReader;
   readonly targets: readonly Target[];
-  /** Whether platforms were chosen, so that not every child travels. */
-  readonly partial: boolean;
+  /** Whether the graph is read anyway, or has to be because platforms were chosen. */
+  readonly graphIsRead: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface SubjectSearch {
  * looking after an image that is the same already costs no request for its children.
  */
 export async function subjectsOf(descriptor: Descriptor, search: SubjectSearch): Promise<readonly Digest[]> {
-  if (!search.partial) return [...(await digestsUnder(descriptor, search, 0))];
+  if (!search.graphIsRead) return [...(await digestsUnder(descriptor, search, 0))];
   const original = [await search.graph.read(descriptor)];
   const kept = search.targets.flatMap((target) => (target.root ? [target.root] : []));
   const travelling = kept.length > 0 ? kept : original;

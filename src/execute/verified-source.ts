@@ -12,7 +12,7 @@ import { ownedChunk } from './shared-chunk.ts';
  * to hash to the digest, so that no destination can complete a blob that is wrong (F9). Opened at an offset, it goes on hashing from
  * a snapshot of an earlier pass, and reads again what lies between.
  *
- * Throws `E_DIGEST_MISMATCH` or `E_CUT` while being read.
+ * Throws `E_DIGEST_MISMATCH`, `E_SIZE_MISMATCH` or `E_CUT` while being read.
  */
 export function verifiedBlob(place: ContentReader, blob: Descriptor): BlobSource {
   const trail = new HashTrail(algorithmOf(blob.digest), blob.size);
@@ -85,7 +85,7 @@ function mismatch(place: ContentReader, blob: Descriptor, found: string): Transh
 
 function tooLong(place: ContentReader, blob: Descriptor): TranshipError {
   return new TranshipError(
-    'E_DIGEST_MISMATCH',
+    'E_SIZE_MISMATCH',
     'temporary',
     `${place.location} sends more than the ${blob.size} bytes that the blob ${blob.digest} has.`,
     { subject: blob.digest },
