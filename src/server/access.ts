@@ -7,6 +7,8 @@ export type Action = 'pull' | 'push' | 'delete';
 /** What one request may do. */
 export interface Access {
   may(action: Action, repository: RepositoryName): boolean;
+  /** Whether a listing of all repositories shows this one. */
+  sees(repository: RepositoryName): boolean;
   /** The answer for a request that may not: a challenge for someone unknown, a denial for someone known. */
   refuse(action: Action, repository: RepositoryName): Error;
 }
@@ -21,6 +23,7 @@ export interface Gate {
 
 const openAccess: Access = {
   may: () => true,
+  sees: () => true,
   refuse: () => new Error('an open registry refuses nobody'),
 };
 

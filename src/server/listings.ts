@@ -17,9 +17,9 @@ export async function listTags(context: Context, name: RepositoryName): Promise<
   sendJson(context, 200, { name, tags: page.items }, linkTo(`/v2/${name}/tags/list`, page));
 }
 
-/** Repositories that the caller may read, in ASCII order. */
+/** Repositories that the caller may see, in ASCII order. */
 export async function listRepositories(context: Context): Promise<void> {
-  const names = (await context.storage.names()).filter((name) => context.access.may('pull', name));
+  const names = (await context.storage.names()).filter((name) => context.access.sees(name));
   const page = paged(context, names, mostNames);
   sendJson(context, 200, { repositories: page.items }, linkTo('/v2/_catalog', page));
 }

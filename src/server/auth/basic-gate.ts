@@ -25,7 +25,7 @@ export function createBasicGate(options: Extract<AuthOptions, { kind: 'basic' }>
 }
 
 function accessOf(caller: Caller, refuse: () => Error): Access {
-  return { may: caller.may, refuse };
+  return { may: caller.may, sees: (repository) => caller.may('pull', repository), refuse };
 }
 
 function denied(): Fault {

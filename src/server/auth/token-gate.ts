@@ -8,7 +8,7 @@ import { readBody } from '../read-body.ts';
 import { basicOf, bearerOf } from './authorization.ts';
 import { readJwt, signJwt } from './jwt.ts';
 import type { AuthOptions } from './options.ts';
-import { allows, type Grant, grantTo, parseScopes } from './scopes.ts';
+import { allows, type Grant, grantTo, listsRepositories, parseScopes } from './scopes.ts';
 import { type Caller, Users } from './users.ts';
 
 const tokenPath = '/token';
@@ -41,12 +41,15 @@ class TokenGate implements Gate {
 
   admit(request: IncomingMessage): Access {
     const token = bearerOf(request.headers.authorization);
-    const grants = token === undefined ? undefined : this.#read(token);
-    if (request.url === '/v2/' || request.url === '/v2') {
-      if (grants === undefined) throw this.#challenge(request);
-    }
+    const claims = token === undefined ? undefined : this.#read(token);
+    const grants = claims?.access;
+    if (grants === undefined && needsToken(request.url ?? ''))
+      throw this.#challenge(request, scopeOfPath(request.url ?? ''));
+    const caller = grants !== undefined && listsRepositories(grants) ? this.#named(claims?.sub ?? '') : nobody;
     return {
       may: (action, repository) => grants !== undefined && allows(grants, action, repository),
+      sees: (repository) =>
+        caller.may('pull', repository) || (grants !== undefined && allows(grants, 'pull', repository)),
       refuse: (action, repository) => this.#challenge(request, scopeOf(action, repository), grants !== undefined),
     };
   }
@@ -105,11 +108,15 @@ class TokenGate implements Gate {
   }
 
   /** What a token that is signed, meant for here and not over grants. */
-  #read(token: string): readonly Grant[] | undefined {
+  #read(token: string): { readonly sub: string; readonly access: readonly Grant[] } | undefined {
     const claims = readJwt(token, this.#key);
     if (claims === undefined || claims['aud'] !== this.#service) return undefined;
     if (typeof claims['exp'] !== 'number' || this.#now() >= claims['exp'] * 1000) return undefined;
-    return claims['access'] as readonly Grant[];
+    return { sub: String(claims['sub']), access: claims['access'] as readonly Grant[] };
+  }
+
+  #named(name: string): Caller {
+    return (name === '' ? this.#users.anonymous : this.#users.named(name)) ?? nobody;
   }
 
   #challenge(request: IncomingMessage, scope?: string, insufficient = false): Fault {
@@ -124,6 +131,15 @@ class TokenGate implements Gate {
       { 'www-authenticate': `Bearer ${parts.join(',')}` },
     );
   }
+}
+
+/** The ping and the catalog are about no repository, so nothing else would ask for a token there. */
+function needsToken(url: string): boolean {
+  return /^\/v2\/?(\?|$)/.test(url) || scopeOfPath(url) !== undefined;
+}
+
+function scopeOfPath(url: string): string | undefined {
+  return /^\/v2\/_catalog(\?|$)/.test(url) ? 'registry:catalog:*' : undefined;
 }
 
 const nobody: Caller = { name: '', may: () => false };
