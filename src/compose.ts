@@ -6,6 +6,7 @@ export { type InspectedImage, type Inspection, inspect } from './compose/inspect
 export { fetchManifest, listRepositories, listTags, resolve } from './compose/list.ts';
 export { type Place, pinned, selectorOf } from './compose/place.ts';
 export { type ReferrerNode, type ReferrerTree, referrerTree } from './compose/referrers.ts';
+export { type ServeOptions, serve } from './compose/serve.ts';
 export { openSession, type Session, type SessionOptions } from './compose/session.ts';
 export { signIn } from './compose/sign-in.ts';
 export { removeLogin, storeLogin } from './credentials/login.ts';

@@ -18,6 +18,7 @@ export async function tagImage(
   const place = await session.open(reference, 'write', options);
   const manifest = await place.fetchManifest(await selectorOf(place, reference, options), options);
   await place.pushManifest(manifest, tags, options);
+  await session.commit(options);
   return tags.map((tag) => formatReference(withTag(reference, tag)));
 }
 
@@ -42,7 +43,10 @@ export async function planDeletion(session: Session, text: string, options: Call
     reference: reference.digest === undefined ? formatReference(reference) : pinned(reference, descriptor.digest),
     descriptor,
     what: reference.digest === undefined ? 'tag' : 'manifest',
-    carryOut: (callOptions) => deleteFrom(place, reference, callOptions),
+    async carryOut(callOptions) {
+      await deleteFrom(place, reference, callOptions);
+      await session.commit(callOptions);
+    },
   };
 }
 

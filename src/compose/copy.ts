@@ -51,7 +51,9 @@ const usualJobs = 4;
  * layout that is none); what happens to each item later is in its outcome.
  */
 export async function copy(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {
-  return input.allTags ? copyAllTags(session, input) : copyOne(session, input);
+  const items = await (input.allTags ? copyAllTags(session, input) : copyOne(session, input));
+  if (!input.dryRun && !input.signal?.aborted) await session.commit(input);
+  return items;
 }
 
 async function copyOne(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {

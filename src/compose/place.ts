@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { type Layout, openLayout } from '../layout/layout.ts';
+import { openArchive } from '../layout/archive.ts';
+import { openLayout } from '../layout/layout.ts';
+import { LayoutReader } from '../layout/layout-reader.ts';
 import type { Digest } from '../oci/digest.ts';
-import { TranshipError } from '../oci/errors.ts';
 import { MemoryRepository } from '../oci/memory.ts';
 import type { TagName } from '../oci/names.ts';
 import type { CallOptions, ContentWriter, Deleter, ReferrerLister, TagLister } from '../oci/ports.ts';
@@ -23,10 +24,10 @@ export async function openLayoutPlace(
 ): Promise<Place> {
   if (purpose === 'preview' && !existsSync(reference.path))
     return new MemoryRepository({ location: formatReference(reference) });
-  if (reference.form === 'directory') {
-    return openLayout(reference.path, { ...options, mode: purpose === 'write' ? 'create' : 'existing' });
-  }
-  throw new TranshipError('E_UNSUPPORTED', 'failed', 'Archives are not supported.', { subject: reference.path });
+  const mode = purpose === 'write' ? 'create' : 'existing';
+  return reference.form === 'directory'
+    ? openLayout(reference.path, { ...options, mode })
+    : openArchive(reference.path, { ...options, mode });
 }
 
 /** What to ask a place for: the digest wins over the tag; a layout with one image needs neither. */
@@ -54,6 +55,6 @@ export function withTag(reference: RepositoryReference | LayoutReference, tag: T
 }
 
 function soleOf(place: Place, options: CallOptions) {
-  if ('sole' in place && typeof place.sole === 'function') return (place as Layout).sole(options);
+  if (place instanceof LayoutReader) return place.sole(options);
   throw new Error('only a layout may be named without tag and digest');
 }

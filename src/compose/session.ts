@@ -5,6 +5,7 @@ import { createHttp } from '../http/client.ts';
 import { registerSecret } from '../http/redact.ts';
 import type { HttpClient } from '../http/types.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { Archive } from '../layout/archive.ts';
 import type { CredentialSource } from '../oci/credential.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { LayoutReference, Reference, RepositoryReference } from '../oci/reference.ts';
@@ -47,6 +48,8 @@ export interface Session extends AsyncDisposable {
     purpose: Purpose,
     options?: CallOptions,
   ): Promise<Place>;
+  /** Puts what was written into archives into place. Without it their files stay as they were. */
+  commit(options?: CallOptions): Promise<void>;
 }
 
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
@@ -74,7 +77,15 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       layouts.set(key, opened);
       return opened;
     },
+    async commit(callOptions = {}) {
+      for (const place of await Promise.all(layouts.values())) {
+        if (place instanceof Archive) await place.commit(callOptions);
+      }
+    },
     async [Symbol.asyncDispose]() {
+      for (const opened of await Promise.allSettled(layouts.values())) {
+        if (opened.status === 'fulfilled' && opened.value instanceof Archive) await opened.value[Symbol.asyncDispose]();
+      }
       for (const open of registries.values()) await open[Symbol.asyncDispose]();
       if (options.http === undefined) await http.close();
     },
