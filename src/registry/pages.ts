@@ -91,9 +91,7 @@ function nextQuery({ headers, url }: HttpAnswer): string | undefined {
 /** A registry behind a proxy that ends TLS calls itself by `http`; the link is followed by its query alone. */
 function ownScheme(target: string, base: URL): string {
   const url = URL.parse(target);
-  return url !== null && url.hostname === base.hostname && /^https?:$/.test(url.protocol)
-    ? url.pathname + url.search
-    : target;
+  return url !== null && url.host === base.host && /^https?:$/.test(url.protocol) ? url.pathname + url.search : target;
 }
 
 function endless({ subject }: Listing, query: string): TranshipError {

@@ -243,10 +243,11 @@ function problem({ place, blob }: Run, answer: HttpAnswer): TranshipError {
   });
 }
 
+/** The registry hashed other bytes. Quay says so with 400 BLOB_UPLOAD_INVALID, which under 404 is a lost upload. */
 function isAboutDigest(answer: HttpAnswer): boolean {
-  return readWords(answer).codes.some((code) =>
-    /DIGEST_INVALID|SIZE_INVALID|BLOB_UPLOAD_INVALID|BLOB_UPLOAD_UNKNOWN/.test(code),
-  );
+  const pattern =
+    answer.status === 400 ? /DIGEST_INVALID|SIZE_INVALID|BLOB_UPLOAD_INVALID/ : /DIGEST_INVALID|SIZE_INVALID/;
+  return readWords(answer).codes.some((code) => pattern.test(code));
 }
 
 function isRefusedForGood(answer: HttpAnswer): boolean {

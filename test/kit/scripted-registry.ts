@@ -161,6 +161,8 @@ async function upload(store: Store, seen: Seen, repository: string, id: string):
   const from = /^(\d+)-/.exec(seen.headers['content-range'] ?? '')?.[1];
   if (from !== undefined && Number(from) !== held.length) return { status: 416, headers: { range: rangeOf(held) } };
   const all = Buffer.concat([held, await seen.body()]);
+  // Cancelled while its bytes still came in.
+  if (!store.uploads.has(id)) return errorReply(404, 'BLOB_UPLOAD_UNKNOWN');
   store.uploads.set(id, all);
   if (seen.method === 'PATCH') return { status: 202, headers: { ...location(id), range: rangeOf(all) } };
   const digest = seen.query.get('digest') ?? '';

@@ -1,0 +1,611 @@
+import { describe, expect, it } from 'vitest';
+import {
+  blobOf,
+  openTestClient,
+  repositoryName,
+  someBytes,
+  sourceOf,
+  type TestClientOptions,
+  withPassword,
+} from '../../test/kit/client.ts';
+import {
+  errorReply,
+  type Personality,
+  type Seen,
+  type Store,
+  startScripted,
+} from '../../test/kit/scripted-registry.ts';
+import { tokenService } from '../../test/kit/token-service.ts';
+import { TranshipError } from '../oci/errors.ts';
+import type { Capabilities } from './capabilities.ts';
+
+const app = repositoryName('apps/api');
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const small = someBytes(200 * KiB);
+const large = someBytes(9 * MiB, 7);
+/** Large enough to go by PATCH where {@link patching} says so. */
+const medium = someBytes(1 * MiB, 11);
+function startPatching(personality: Personality, capabilities: Partial<Capabilities> = {}) {
+  return start(personality, { registry: { capabilities: { singlePutLimit: 512 * KiB, ...capabilities } } });
+}
+
+async function start(personality: Personality, options: TestClientOptions = {}) {
+  const server = await startScripted(personality);
+  const client = openTestClient(server.host, options);
+  const repository = client.registry.repository(app);
+  return {
+    server,
+    client,
+    async push(bytes: Buffer) {
+      const source = sourceOf(bytes);
+      await repository.pushBlob(blobOf(bytes), source);
+      expect(source.held).toBe(0);
+      return source;
+    },
+    holds: (bytes: Buffer) => server.store.blobs.get(blobOf(bytes).digest)?.equals(bytes) === true,
+    verbs: () => server.log.map((line) => line.split(' ')[0]).join(' '),
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const plain: Personality = (_seen, next) => next();
+
+/** Does `act` to the first request of a verb, then is plain. */
+function once(
+  method: string,
+  act: (seen: Seen, next: () => ReturnType<Personality>) => ReturnType<Personality>,
+): Personality {
+  let done = false;
+  return (seen, next) => {
+    if (done || seen.method !== method) return next();
+    done = true;
+    return act(seen, next);
+  };
+}
+
+/** Answers, but the answer gets lost. */
+const losing = (method: string) =>
+  once(method, async (seen, next) => {
+    await next();
+    return seen.cut();
+  });
+
+/** What 2.8, ACR and others do to a session whose PATCH was cut: it is gone. */
+const forgetful: Personality = async (seen, next) => {
+  if (seen.method === 'GET' && seen.path.includes('/uploads/')) return errorReply(404, 'BLOB_UPLOAD_INVALID');
+  return next();
+};
+
+function chain(...personalities: Personality[]): Personality {
+  return (seen, next) =>
+    personalities.reduceRight<() => ReturnType<Personality>>(
+      (inner, personality) => () => personality(seen, async () => inner()),
+      next,
+    )();
+}
+
+/** Takes the first `keep` bytes of the first PATCH and then cuts the connection. */
+function cutting(store: () => Store, keep: number): Personality {
+  return once('PATCH', async (seen) => {
+    const part = await seen.body(keep);
+    store().uploads.set(seen.path.split('/').at(-1) ?? '', part);
+    return seen.cut();
+  });
+}
+
+describe('a blob that goes up well', () => {
+  it('goes in two requests when it is small', async () => {
+    await using test = await start(plain);
+    await test.push(small);
+
+    expect(test.holds(small)).toBe(true);
+    expect(test.verbs()).toBe('POST PUT');
+  });
+
+  it('goes in three when it is large, its bytes in one PATCH without a range', async () => {
+    const ranges: unknown[] = [];
+    await using test = await start((seen, next) => {
+      if (seen.method === 'PATCH') ranges.push(seen.headers['content-range']);
+      return next();
+    });
+    const source = await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(test.verbs()).toBe('POST PATCH PUT');
+    expect(ranges).toEqual([undefined]);
+    expect(source.offsets).toEqual([0]);
+  });
+
+  it('may be empty', async () => {
+    await using test = await start(plain);
+    await test.push(Buffer.alloc(0));
+    expect(test.holds(Buffer.alloc(0))).toBe(true);
+  });
+
+  it('keeps the query of the location, which holds the registry’s state', async () => {
+    const queries: string[] = [];
+    await using test = await start(async (seen, next) => {
+      if (seen.method === 'PUT') queries.push(seen.query.toString());
+      const reply = await next();
+      const location = reply.headers?.['location'];
+      return seen.method === 'POST' ? { ...reply, headers: { location: `${location}?_state=a%2Fb==&x` } } : reply;
+    });
+    await test.push(small);
+
+    expect(queries).toEqual([expect.stringMatching(/^_state=a%2Fb%3D%3D&x=&digest=sha256%3A/)]);
+  });
+});
+
+describe('a registry that wants it otherwise', () => {
+  it.each([400, 405, 415])('gets small blobs by PATCH once it refused a PUT with body: %d', async (status) => {
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PUT' || seen.headers['content-length'] === '0') return next();
+      await seen.body();
+      return errorReply(status, 'UNSUPPORTED');
+    });
+    await test.push(small);
+    await test.push(someBytes(300 * KiB, 3));
+
+    expect(test.holds(small)).toBe(true);
+    expect(test.server.seen('PUT')).toHaveLength(3);
+    expect(test.client.registry.learned).toMatchObject({ singlePutLimit: -1 });
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('learns how large one PUT may be, as ACR’s proxies tell by 413', async () => {
+    const limit = 1 * MiB;
+    await using test = await start((seen, next) =>
+      seen.method === 'PUT' && Number(seen.headers['content-length']) > limit
+        ? { status: 413, body: '<html>too large' }
+        : next(),
+    );
+    const two = someBytes(2 * MiB, 5);
+    await test.push(two);
+    await test.push(small);
+
+    expect(test.holds(two)).toBe(true);
+    expect(test.server.seen('PATCH')).toHaveLength(1);
+    expect(test.client.registry.learned).toMatchObject({ singlePutLimit: two.length - 1 });
+  });
+
+  it.each([413, 416])('gets chunks of 4 MiB where a whole PATCH is answered with %d', async (status) => {
+    const ranges: unknown[] = [];
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PATCH') return next();
+      if (Number(seen.headers['content-length']) > 4 * MiB) {
+        await seen.body();
+        return errorReply(status, 'SIZE_INVALID', 'exceeds the maximum permissible limit of 4.00MiB');
+      }
+      ranges.push(seen.headers['content-range']);
+      return next();
+    });
+    const source = await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(ranges).toEqual([`0-${4 * MiB - 1}`, `${4 * MiB}-${8 * MiB - 1}`, `${8 * MiB}-${9 * MiB - 1}`]);
+    expect(source.offsets).toEqual([0, 0]);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('gets chunks at least as large as it says', async () => {
+    await using test = await start(
+      async (seen, next) => {
+        const reply = await next();
+        return seen.method === 'POST'
+          ? { ...reply, headers: { ...reply.headers, 'oci-chunk-min-length': String(6 * MiB) } }
+          : reply;
+      },
+      { registry: { capabilities: { patchChunk: 2 * MiB } } },
+    );
+    await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(test.server.seen('PATCH')).toHaveLength(2);
+  });
+
+  it('may answer a PATCH with 201 and a range that stands still, as ECR does', async () => {
+    await using test = await start(
+      async (seen, next) => {
+        const reply = await next();
+        return seen.method === 'PATCH'
+          ? { ...reply, status: 201, headers: { ...reply.headers, range: '0-1048575' } }
+          : reply;
+      },
+      { registry: { capabilities: { patchChunk: 2 * MiB, resume: false } } },
+    );
+    await test.push(large);
+    expect(test.holds(large)).toBe(true);
+  });
+});
+
+describe('a PATCH that is cut', () => {
+  it.each(Array.from({ length: 20 }, (_, index) => [1 + ((index * 7_919) % 90) * 11 * KiB]))(
+    'goes on from the offset that the registry has: %d',
+    async (keep) => {
+      let store: Store | undefined;
+      await using test = await startPatching(cutting(() => store as Store, keep));
+      store = test.server.store;
+      const source = await test.push(medium);
+
+      expect(test.holds(medium)).toBe(true);
+      expect(test.server.seen('POST')).toHaveLength(keep === 1 ? 2 : 1);
+      expect(source.offsets).toEqual(keep === 1 ? [0, 0] : [0, keep]);
+      expect(test.server.store.uploads.size).toBe(0);
+    },
+  );
+
+  it('starts over where the registry forgot the upload, and leaves none behind', async () => {
+    let store: Store | undefined;
+    await using test = await startPatching(
+      chain(
+        forgetful,
+        cutting(() => store as Store, 300 * KiB),
+      ),
+    );
+    store = test.server.store;
+    const source = await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(source.offsets).toEqual([0, 0]);
+    expect(test.server.seen('POST')).toHaveLength(2);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('is not believed where the offset comes in Quay’s form, off by one', async () => {
+    let store: Store | undefined;
+    const quay: Personality = async (seen, next) => {
+      const reply = await next();
+      if (seen.method !== 'GET' || !seen.path.includes('/uploads/')) return reply;
+      const held = store?.uploads.get(seen.path.split('/').at(-1) ?? '') ?? Buffer.alloc(0);
+      return { status: 204, headers: { range: `bytes=0-${held.length}` } };
+    };
+    await using test = await startPatching(
+      chain(
+        quay,
+        cutting(() => store as Store, 300 * KiB),
+      ),
+    );
+    store = test.server.store;
+    await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('POST')).toHaveLength(2);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('is not asked about at a registry known for telling wrong', async () => {
+    let store: Store | undefined;
+    await using test = await startPatching(
+      cutting(() => store as Store, 300 * KiB),
+      { resume: false },
+    );
+    store = test.server.store;
+    await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('GET')).toHaveLength(0);
+  });
+
+  it('starts over where the offset is more than was sent', async () => {
+    let store: Store | undefined;
+    const boasting: Personality = (seen, next) =>
+      seen.method === 'GET' && seen.path.includes('/uploads/')
+        ? { status: 204, headers: { range: `0-${medium.length + 5}` } }
+        : next();
+    await using test = await startPatching(
+      chain(
+        boasting,
+        cutting(() => store as Store, 300 * KiB),
+      ),
+    );
+    store = test.server.store;
+    await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('POST')).toHaveLength(2);
+  });
+
+  it('is never sent again blindly: a PATCH that was taken but whose answer got lost is not appended twice', async () => {
+    const appending: Personality = async (seen, next) => next();
+    await using test = await startPatching(chain(appending, losing('PATCH')));
+    const source = await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('PATCH')).toHaveLength(1);
+    expect(source.offsets).toEqual([0]);
+  });
+
+  it('is asked about after a 5xx as well', async () => {
+    await using test = await startPatching(
+      once('PATCH', async (_seen, next) => {
+        await next();
+        return { status: 502, body: 'bad gateway' };
+      }),
+    );
+    await test.push(medium);
+
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('PATCH')).toHaveLength(1);
+  });
+
+  it('fails for this pass after three uploads, and leaves none behind', async () => {
+    let store: Store | undefined;
+    const always: Personality = async (seen, next) => {
+      if (seen.method !== 'PATCH') return next();
+      await seen.body(100 * KiB);
+      return seen.cut();
+    };
+    await using test = await startPatching(chain(forgetful, always));
+    store = test.server.store;
+
+    await expect(test.push(medium)).rejects.toMatchObject({ failure: 'temporary' });
+    expect(test.server.seen('POST')).toHaveLength(3);
+    expect(store.uploads.size).toBe(0);
+  });
+});
+
+describe('a commit without a clear answer', () => {
+  it.each([
+    ['small', small],
+    ['large', large],
+  ])('is done when the blob is there: lost answer, %s blob', async (_size, bytes) => {
+    await using test = await start(losing('PUT'));
+    const source = await test.push(bytes);
+
+    expect(test.holds(bytes)).toBe(true);
+    expect(source.offsets).toEqual([0]);
+    expect(test.server.seen('POST')).toHaveLength(1);
+    expect(test.server.seen('HEAD')).toHaveLength(1);
+  });
+
+  it.each([500, 502, 504, 202, 404])(
+    'is done when the blob is there: %d after the registry stored it',
+    async (status) => {
+      await using test = await start(
+        once('PUT', async (_seen, next) => {
+          await next();
+          return errorReply(status, 'UNKNOWN');
+        }),
+      );
+      const source = await test.push(large);
+
+      expect(test.holds(large)).toBe(true);
+      expect(source.offsets).toEqual([0]);
+    },
+  );
+
+  it.each([500, 404])('starts over when the blob is not there: %d before the registry stored it', async (status) => {
+    await using test = await start(
+      once('PUT', async (seen) => {
+        await seen.body();
+        return errorReply(status, 'BLOB_UPLOAD_UNKNOWN');
+      }),
+    );
+    const source = await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(source.offsets).toEqual([0, 0]);
+    expect(test.server.seen('HEAD')).toHaveLength(3);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('waits for a registry that shows the blob late', async () => {
+    let looks = 0;
+    await using test = await start(async (seen, next) => {
+      if (seen.method === 'HEAD') return looks++ < 2 ? { status: 404 } : next();
+      if (seen.method !== 'PUT') return next();
+      await next();
+      return seen.cut();
+    });
+    await test.push(small);
+
+    expect(test.server.seen('POST')).toHaveLength(1);
+    expect(test.client.clock.waits).toEqual([1000, 3000]);
+  });
+
+  it('starts over when the registry hashed something else', async () => {
+    await using test = await start(once('PUT', () => errorReply(400, 'DIGEST_INVALID')));
+    await test.push(large);
+    expect(test.holds(large)).toBe(true);
+    expect(test.server.seen('HEAD')).toHaveLength(0);
+  });
+
+  it('fails where the registry keeps the blob under another name and does not find it by its own', async () => {
+    const bytes = someBytes(100, 9);
+    const renaming: Personality = async (seen) => {
+      if (seen.method === 'POST') return { status: 202, headers: { location: '/v2/apps/api/blobs/uploads/1' } };
+      if (seen.method !== 'PUT') return { status: 404 };
+      return { status: 201, headers: { 'docker-content-digest': blobOf(await seen.body()).digest } };
+    };
+    await using test = await start(renaming);
+    const push = test.client.registry.repository(app).pushBlob(blobOf(bytes, 'sha512'), sourceOf(bytes));
+
+    await expect(push).rejects.toMatchObject({ code: 'E_DIGEST_ALGORITHM', failure: 'failed' });
+  });
+});
+
+describe('tokens that end in the middle', () => {
+  it('are renewed before the commit when they would not last', async () => {
+    const service = tokenService({ expiresIn: 40 });
+    let test: Awaited<ReturnType<typeof start>> | undefined;
+    const slow: Personality = (seen, next) => {
+      if (seen.method === 'PATCH') test?.client.clock.skip(20_000);
+      return next();
+    };
+    test = await start(chain(service.personality, slow), { credentials: withPassword('alice', 'canary') });
+    await using _test = test;
+    await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(service.requests).toHaveLength(2);
+    expect(test.server.seen('PUT')).toHaveLength(1);
+  });
+
+  it('are renewed once the commit is refused, and the commit is sent again', async () => {
+    const service = tokenService({ expiresIn: 3600 });
+    let test: Awaited<ReturnType<typeof start>> | undefined;
+    const revoking: Personality = (seen, next) => {
+      if (seen.method === 'PATCH') {
+        service.revoke();
+        test?.client.clock.skip(60_000);
+      }
+      return next();
+    };
+    test = await start(chain(service.personality, revoking), { credentials: withPassword('alice', 'canary') });
+    await using _test = test;
+    const source = await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(source.offsets).toEqual([0]);
+    expect(test.server.seen('PUT')).toHaveLength(2);
+  });
+
+  it('are renewed when the upload’s bytes were refused, and the bytes go again', async () => {
+    const service = tokenService({ expiresIn: 3600 });
+    let test: Awaited<ReturnType<typeof start>> | undefined;
+    const revoking: Personality = async (seen, next) => {
+      if (seen.method === 'POST' && test?.server.seen('POST').length === 2) {
+        const reply = await next();
+        service.revoke();
+        test.client.clock.skip(60_000);
+        return reply;
+      }
+      return next();
+    };
+    test = await start(chain(service.personality, revoking), { credentials: withPassword('alice', 'canary') });
+    await using _test = test;
+    await test.push(small);
+
+    expect(test.holds(small)).toBe(true);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+});
+
+describe('a destination that says no for good', () => {
+  it.each([
+    ['a right that is missing', 403, errorReply(403, 'DENIED', 'requires push'), 'E_DENIED', 'auth'],
+    ['Quay’s quota', 403, errorReply(403, 'DENIED', 'Quota has been exceeded on namespace'), 'E_QUOTA', 'unwritable'],
+    ['a full disk', 507, { status: 507, body: 'Insufficient Storage' }, 'E_QUOTA', 'unwritable'],
+    [
+      'a disk that is full in its own words',
+      500,
+      errorReply(500, 'UNKNOWN', 'write /data: no space left on device'),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    [
+      'read-only Quay',
+      405,
+      errorReply(405, 'DENIED', 'System is currently read-only', { is_readonly: true }),
+      'E_READ_ONLY',
+      'unwritable',
+    ],
+    ['a pull-through cache', 405, errorReply(405, 'UNSUPPORTED'), 'E_READ_ONLY', 'unwritable'],
+    ['a repository that must exist', 404, errorReply(404, 'NAME_UNKNOWN'), 'E_REPOSITORY_UNKNOWN', 'failed'],
+  ])('is asked once: %s (%d)', async (_what, _status, reply, code, failure) => {
+    await using test = await start((seen, next) => (seen.method === 'POST' ? reply : next()));
+
+    await expect(test.push(small)).rejects.toMatchObject({
+      code,
+      failure,
+      serverSaid: expect.stringContaining('HTTP'),
+    });
+    expect(test.server.seen('PUT')).toHaveLength(0);
+  });
+
+  it('is told by its words when it says so after the bytes, and no upload stays open', async () => {
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PUT') return next();
+      await seen.body();
+      return errorReply(403, 'DENIED', 'Quota has been exceeded');
+    });
+
+    await expect(test.push(large)).rejects.toMatchObject({ code: 'E_QUOTA' });
+    expect(test.server.seen('DELETE')).toHaveLength(1);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+});
+
+describe('a source that fails', () => {
+  it.each([
+    ['at its opening', 0],
+    ['in the middle', 100 * KiB],
+  ])('is blamed, not the destination, and no upload stays open: %s', async (_when, at) => {
+    const failure = new TranshipError('E_CUT', 'temporary', 'The source broke.');
+    await using test = await start(plain);
+    const source = {
+      async open() {
+        if (at === 0) throw failure;
+        return (async function* () {
+          yield { bytes: small.subarray(0, at), release: () => {} };
+          throw failure;
+        })();
+      },
+    };
+
+    await expect(test.client.registry.repository(app).pushBlob(blobOf(small), source)).rejects.toBe(failure);
+    expect(test.server.seen('POST')).toHaveLength(1);
+    expect(test.server.seen('DELETE')).toHaveLength(1);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+});
+
+describe('a run that is cancelled', () => {
+  it('cancels the upload at the registry', async () => {
+    const abort = new AbortController();
+    const reason = new Error('stopped by the user');
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PATCH') return next();
+      await seen.body(64 * KiB);
+      abort.abort(reason);
+      await seen.body();
+      return { status: 202 };
+    });
+    const push = test.client.registry
+      .repository(app)
+      .pushBlob(blobOf(large), sourceOf(large), { signal: abort.signal });
+
+    await expect(push).rejects.toThrow();
+    expect(test.server.seen('DELETE')).toHaveLength(1);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+});
+
+describe('where an upload goes on', () => {
+  it.each([
+    ['a metadata service', 'http://169.254.169.254/upload'],
+    ['a file', 'file:///etc/passwd'],
+    ['a user name', 'http://a:b@127.0.0.1/upload'],
+  ])('never at %s', async (_what, location) => {
+    await using test = await start((seen, next) =>
+      seen.method === 'POST' ? { status: 202, headers: { location } } : next(),
+    );
+    await expect(test.push(small)).rejects.toMatchObject({ code: 'E_URL_REFUSED' });
+  });
+
+  it('may be another host that the user allows, which gets the bytes and no credentials', async () => {
+    const seenThere: unknown[] = [];
+    await using storage = await startScripted(async (seen) => {
+      seenThere.push(seen.headers['authorization'], (await seen.body()).length);
+      return { status: 201 };
+    });
+    const service = tokenService();
+    await using test = await start(
+      chain(service.personality, (seen, next) =>
+        seen.method === 'POST' ? { status: 202, headers: { location: `${storage.url}/put?sig=x` } } : next(),
+      ),
+      {
+        credentials: withPassword('alice', 'canary'),
+        registry: { settings: { allowedHosts: [storage.host] } },
+        http: { settings: () => ({ allowedHosts: [storage.host] }) },
+      },
+    );
+    await test.push(small);
+
+    expect(seenThere).toEqual([undefined, small.length]);
+  });
+});
