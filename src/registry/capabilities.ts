@@ -78,9 +78,14 @@ export class Abilities {
     return { ...this.#learned };
   }
 
-  learn<K extends keyof Capabilities>(what: K, value: Capabilities[K], why: string): void {
+  learn<K extends keyof Capabilities>(what: K, value: Capabilities[K]): void {
+    if (this.now[what] !== value) this.#learned[what] = value;
+  }
+
+  /** Learns that something does not go, and says so. */
+  downgrade<K extends keyof Capabilities>(what: K, value: Capabilities[K], why: string): void {
     if (this.now[what] === value) return;
-    this.#learned[what] = value;
+    this.learn(what, value);
     this.#onDowngrade(what, why);
   }
 }

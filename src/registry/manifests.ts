@@ -36,7 +36,7 @@ export async function resolveManifest(
     return describedBy(answer, reference) ?? resolveByGet(place, reference, options);
   }
   if (!headUnknown.has(answer.status)) throw refusal(answer, 'read-manifest', nameOf(place, reference));
-  wire.abilities.learn('headManifests', false, `HEAD of a manifest is answered with ${answer.status}`);
+  wire.abilities.downgrade('headManifests', false, `HEAD of a manifest is answered with ${answer.status}`);
   return resolveByGet(place, reference, options);
 }
 

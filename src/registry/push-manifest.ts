@@ -63,7 +63,7 @@ export class ManifestPusher {
     const answer = await this.#put(place, manifest, manifest.descriptor.digest, batch, options);
     const set = new Set((answer.headers.get('oci-tag') ?? '').split(',').map((tag) => tag.trim()));
     const understood = batch.some((tag) => set.has(tag));
-    abilities.learn('tagParameters', understood, understood ? 'takes several tags at once' : 'takes one tag at a time');
+    abilities.learn('tagParameters', understood);
     const left = tags.filter((tag) => !set.has(tag));
     const rest = left.length === 0 ? undefined : await this.push(place, manifest, left, options);
     return { subjectProcessed: takenBy(answer).subjectProcessed || rest?.subjectProcessed === true };
@@ -86,7 +86,7 @@ export class ManifestPusher {
     } catch (error) {
       const crowded = !alone || this.#inFlight.has(place.repository);
       if (!crowded || !isTranshipError(error) || !isCollision(error)) throw error;
-      abilities.learn('serialManifests', true, 'fails when two manifests are pushed at once');
+      abilities.downgrade('serialManifests', true, 'fails when two manifests are pushed at once');
       return this.#turns.run(place.repository, put);
     }
   }

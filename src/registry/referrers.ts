@@ -81,7 +81,7 @@ async function fromApi(place: BlobPlace, subject: Digest, options: ReferrersOpti
   for await (const answer of pagesOf(listing, isAbsent, { signal: options.signal })) {
     entries.push(...entriesOf(place, answer, listing));
     if (entries.length > mostReferrers) throw tooMany(place, subject);
-    wire.abilities.learn('referrersApi', true, 'has a referrers API');
+    wire.abilities.learn('referrersApi', true);
   }
   return entries;
 }
@@ -93,12 +93,12 @@ async function fromApi(place: BlobPlace, subject: Digest, options: ReferrersOpti
 function saysNothing({ wire }: BlobPlace, answer: HttpAnswer): boolean {
   const { codes } = readWords(answer);
   if (answer.status === 400 && codes.includes('MANIFEST_INVALID')) {
-    wire.abilities.learn('referrersApi', true, 'has a referrers API');
+    wire.abilities.learn('referrersApi', true);
     return true;
   }
   const unknownName = codes.includes('NAME_UNKNOWN') || codes.includes('MANIFEST_UNKNOWN');
   const noApi = (answer.status === 404 && !unknownName) || answer.status === 405 || answer.status === 501;
-  if (noApi) wire.abilities.learn('referrersApi', false, 'has no referrers API');
+  if (noApi) wire.abilities.learn('referrersApi', false);
   return noApi || answer.status === 404;
 }
 

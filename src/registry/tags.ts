@@ -50,7 +50,7 @@ async function* tagPages(place: BlobPlace, options: CallOptions): AsyncGenerator
   const listing = listingOf(place, tagPageSize);
   for await (const page of pagesOf(listing, absent, options)) yield { page, listing };
   if (!refusedSize) return;
-  place.wire.abilities.learn('tagPageSize', undefined, `a page of ${tagPageSize} tags is refused`);
+  place.wire.abilities.downgrade('tagPageSize', undefined, `a page of ${tagPageSize} tags is refused`);
   const plain = listingOf(place, undefined);
   for await (const page of pagesOf(plain, ({ status }) => status === 404, options)) yield { page, listing: plain };
 }

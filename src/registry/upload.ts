@@ -108,11 +108,11 @@ async function putWhole(run: Run): Promise<Outcome> {
   if (answer.status === 401 && answer.renewed) return problem(run, answer);
   const { abilities } = place.wire;
   if (answer.status === 413) {
-    abilities.learn('singlePutLimit', blob.size - 1, `a blob of ${blob.size} bytes in one PUT is too large`);
+    abilities.downgrade('singlePutLimit', blob.size - 1, `a blob of ${blob.size} bytes in one PUT is too large`);
     return 'learned';
   }
   if (refusesTheForm.has(answer.status) && !isAboutDigest(answer) && !isRefusedForGood(answer)) {
-    abilities.learn('singlePutLimit', -1, `a blob in one PUT is answered with ${answer.status}`);
+    abilities.downgrade('singlePutLimit', -1, `a blob in one PUT is answered with ${answer.status}`);
     return 'learned';
   }
   return afterCommit(run, answer);
@@ -167,7 +167,7 @@ function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome 
   if (answer.status === 401 && answer.renewed) return 'probe';
   const tooLarge = answer.status === 413 || (answer.status === 416 && !ranged);
   if (tooLarge && abilities.now.patchChunk !== fallbackChunk && run.blob.size > fallbackChunk) {
-    abilities.learn(
+    abilities.downgrade(
       'patchChunk',
       fallbackChunk,
       `a blob of ${run.blob.size} bytes in one PATCH is answered with ${answer.status}`,
@@ -176,7 +176,7 @@ function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome 
   }
   if (answer.status === 416 || answer.status === 404 || isAboutDigest(answer)) return problem(run, answer);
   if (answer.status === 400 && ranged && abilities.now.resume) {
-    abilities.learn('resume', false, 'a resumed upload is refused');
+    abilities.downgrade('resume', false, 'a resumed upload is refused');
     return problem(run, answer);
   }
   throw problem(run, answer);

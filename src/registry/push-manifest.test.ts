@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import {
+  blobOf,
+  manifestOf,
+  openTestClient,
+  repositoryName,
+  type TestClientOptions,
+  tagName,
+} from '../../test/kit/client.ts';
+import { errorReply, type Personality, type Reply, startScripted } from '../../test/kit/scripted-registry.ts';
+import { digestOf } from '../oci/digest.ts';
+import { InTurn } from './in-turn.ts';
+
+const app = repositoryName('apps/api');
+const image = manifestOf({ schemaVersion: 2, config: blobOf(Buffer.from('{}')), layers: [] });
+const { digest } = image.descriptor;
+const tags = ['v1', 'v1.2', 'latest'].map(tagName);
+
+async function start(personality: Personality, options: TestClientOptions = {}) {
+  const server = await startScripted(personality);
+  const client = openTestClient(server.host, options);
+  return {
+    server,
+    client,
+    repository: client.registry.repository(app),
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const plain: Personality = (_seen, next) => next();
+
+/** A registry that takes tags as parameters, `most` of them. */
+const withTagParameters =
+  (most = 100): Personality =>
+  async (seen, next) => {
+    const reply = await next();
+    const asked = seen.query.getAll('tag').slice(0, most);
+    return asked.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'oci-tag': asked.join(', ') } };
+  };
+
+describe('pushing a manifest', () => {
+  it('puts its very bytes under its digest where no tag is named', async () => {
+    const odd = Buffer.from('{ "schemaVersion": 2,\n"layers" :[]}');
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    await using test = await start(plain);
+    await test.repository.pushManifest(
+      { bytes: odd, descriptor: { mediaType: type, digest: digestOf(odd), size: odd.length } },
+      [],
+    );
+
+    expect(test.server.log).toEqual([`PUT /v2/apps/api/manifests/${digestOf(odd)}`]);
+    expect(test.server.store.manifests.get(digestOf(odd))?.bytes.equals(odd)).toBe(true);
+    expect(test.server.store.manifests.get(digestOf(odd))?.mediaType).toBe(type);
+  });
+
+  it('puts one tag in one request', async () => {
+    await using test = await start(withTagParameters());
+    await test.repository.pushManifest(image, tags.slice(0, 1));
+    expect(test.server.log).toEqual(['PUT /v2/apps/api/manifests/v1']);
+  });
+
+  it('puts several tags in one request where the registry takes that', async () => {
+    await using test = await start(withTagParameters());
+    await test.repository.pushManifest(image, tags);
+    await test.repository.pushManifest(image, tags);
+
+    expect(test.server.log).toEqual(Array(2).fill(`PUT /v2/apps/api/manifests/${digest}?tag=v1&tag=v1.2&tag=latest`));
+  });
+
+  it('puts ten tags a request, and singly those that an answer leaves out', async () => {
+    const many = Array.from({ length: 23 }, (_, index) => tagName(`t${index}`));
+    await using test = await start(withTagParameters(9));
+    await test.repository.pushManifest(image, many);
+
+    const asked = test.server.log.map((line) => line.match(/tag=/g)?.length ?? 0);
+    expect(Math.max(...asked)).toBe(10);
+    expect(test.server.log.length).toBeLessThan(6);
+  });
+
+  it('puts tag after tag where it does not, and asks only once whether it does', async () => {
+    await using test = await start(plain);
+    await test.repository.pushManifest(image, tags);
+    await test.repository.pushManifest(image, tags);
+
+    expect([...test.server.store.tags.keys()].sort()).toEqual(['apps/api:latest', 'apps/api:v1', 'apps/api:v1.2']);
+    expect(test.server.log).toHaveLength(7);
+    expect(test.server.seen(`PUT /v2/apps/api/manifests/${digest}`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['converts it', digestOf(Buffer.from('other')), 'E_DIGEST_MISMATCH'],
+    ['names it by another algorithm', digestOf(image.bytes, 'sha512'), 'E_DIGEST_ALGORITHM'],
+  ])('fails when the registry %s', async (_what, named, code) => {
+    await using test = await start(() => ({ status: 201, headers: { 'docker-content-digest': named } }));
+    await expect(test.repository.pushManifest(image, tags.slice(0, 1))).rejects.toMatchObject({
+      code,
+      failure: 'failed',
+    });
+  });
+
+  it('is content with a registry that names no digest', async () => {
+    await using test = await start(() => ({ status: 201 }));
+    await expect(test.repository.pushManifest(image, tags.slice(0, 1))).resolves.toBeUndefined();
+  });
+});
+
+describe('a manifest that is refused', () => {
+  const missing = digestOf(Buffer.from('missing'));
+  const other = digestOf(Buffer.from('other'));
+  it.each<[string, Reply, string, string]>([
+    ['immutable tag at Quay', errorReply(409, 'TAG_IMMUTABLE', 'tag is immutable'), 'E_TAG_IMMUTABLE', 'refused'],
+    [
+      'immutable tag at Harbor',
+      errorReply(412, 'PRECONDITION', 'Failed to process request due to immutable tag'),
+      'E_TAG_IMMUTABLE',
+      'refused',
+    ],
+    [
+      'immutable tag at ECR',
+      errorReply(400, 'ImageTagAlreadyExistsException', "The image tag 'v1' already exists"),
+      'E_TAG_IMMUTABLE',
+      'refused',
+    ],
+    [
+      'missing blob, distribution 2.8',
+      errorReply(400, 'MANIFEST_BLOB_UNKNOWN', '', { Digest: missing }),
+      'E_BLOB_MISSING',
+      'temporary',
+    ],
+    [
+      'missing blob, distribution 3',
+      errorReply(404, 'MANIFEST_BLOB_UNKNOWN', 'blob unknown', missing),
+      'E_BLOB_MISSING',
+      'temporary',
+    ],
+    [
+      'missing blob, Quay',
+      errorReply(400, 'MANIFEST_INVALID', `Unknown blob \`${missing}\``),
+      'E_BLOB_MISSING',
+      'temporary',
+    ],
+    ['quota', errorReply(403, 'DENIED', 'Quota has been exceeded on namespace'), 'E_QUOTA', 'unwritable'],
+    [
+      'Harbor’s quota',
+      errorReply(412, 'PRECONDITION', 'adding 5 MiB of storage resource would exceed the quota'),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    ['read-only', errorReply(405, 'DENIED', 'System is currently read-only'), 'E_READ_ONLY', 'unwritable'],
+    ['switched off', errorReply(405, 'METHOD NOT ALLOWED', ''), 'E_READ_ONLY', 'unwritable'],
+    ['too large', { status: 413, body: '<html><h1>413 Request Entity Too Large</h1></html>' }, 'E_TOO_LARGE', 'failed'],
+    ['unknown type', errorReply(415, 'MANIFEST_INVALID'), 'E_MANIFEST_REFUSED', 'failed'],
+    ['unknown type at zot', errorReply(415, 'UNSUPPORTED'), 'E_MANIFEST_REFUSED', 'failed'],
+    ['invalid', errorReply(400, 'MANIFEST_INVALID', 'manifest invalid'), 'E_MANIFEST_REFUSED', 'failed'],
+    ['no right', errorReply(403, 'DENIED', 'requested access to the resource is denied'), 'E_DENIED', 'auth'],
+    ['no repository', errorReply(404, 'NAME_UNKNOWN'), 'E_REPOSITORY_UNKNOWN', 'failed'],
+    ['odd name', errorReply(400, 'NAME_INVALID', 'invalid repository name'), 'E_NAME_REFUSED', 'failed'],
+    ['always 500', { status: 500, body: 'oops' }, 'E_SERVER', 'temporary'],
+  ])('says which refusal it was: %s', async (_what, reply, code, failure) => {
+    await using test = await start((seen, next) => (seen.method === 'PUT' ? reply : next()));
+
+    await expect(test.repository.pushManifest(image, tags.slice(0, 1))).rejects.toMatchObject({
+      code,
+      failure,
+      subject: `${test.server.host}/apps/api:v1`,
+      serverSaid: expect.stringContaining(`HTTP ${reply.status}`),
+      digests: code === 'E_BLOB_MISSING' ? [missing] : [],
+    });
+    expect(test.server.seen('PUT').length).toBeLessThanOrEqual(3);
+  });
+
+  it('names every blob that is missing, once', async () => {
+    const body = JSON.stringify({
+      errors: [missing, other, missing].map((one) => ({ code: 'MANIFEST_BLOB_UNKNOWN', detail: { digest: one } })),
+    });
+    await using test = await start(() => ({ status: 404, body }));
+    await expect(test.repository.pushManifest(image, [])).rejects.toMatchObject({ digests: [missing, other] });
+  });
+});
+
+describe('a registry that cannot bear two manifests at once', () => {
+  function fragile(status: number): { readonly personality: Personality; readonly most: () => number } {
+    let now = 0;
+    let most = 0;
+    return {
+      most: () => most,
+      async personality(seen, next) {
+        if (seen.method !== 'PUT') return next();
+        now++;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const reply = now > 1 ? errorReply(status, 'UNKNOWN', 'package version already exists') : await next();
+        now--;
+        return reply;
+      },
+    };
+  }
+
+  it.each([409, 500])('is learned from its failures, and gets them in turn: %d', async (status) => {
+    const { personality } = fragile(status);
+    await using test = await start(personality);
+
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) => test.repository.pushManifest(image, [tagName(`t${index}`)])),
+    );
+
+    expect(test.server.store.tags.size).toBe(8);
+    expect(test.client.registry.learned).toMatchObject({ serialManifests: true });
+  });
+
+  it('gets them in turn from the start where it is known for that', async () => {
+    const { personality, most } = fragile(409);
+    await using test = await start(personality, { registry: { capabilities: { serialManifests: true } } });
+
+    await Promise.all(tags.map((tag) => test.repository.pushManifest(image, [tag])));
+
+    expect(most()).toBe(1);
+    expect(test.server.log).toHaveLength(3);
+  });
+
+  it('gets them at once elsewhere', async () => {
+    let arrived = 0;
+    let release = () => {};
+    const all = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await using test = await start(async (_seen, next) => {
+      arrived++;
+      if (arrived === 3) release();
+      await all;
+      return next();
+    });
+    await Promise.all(tags.map((tag) => test.repository.pushManifest(image, [tag])));
+    expect(arrived).toBe(3);
+  });
+});
+
+describe('work in turn', () => {
+  it('keeps the order within a key, goes on after a failure, and does not hold up other keys', async () => {
+    const turns = new InTurn<string>();
+    const done: string[] = [];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const first = turns.run('a', async () => {
+      await gate;
+      done.push('a1');
+      throw new Error('a1 failed');
+    });
+    const second = turns.run('a', async () => done.push('a2'));
+    await turns.run('b', async () => done.push('b1'));
+    open();
+
+    await expect(first).rejects.toThrow('a1 failed');
+    await second;
+    expect(done).toEqual(['b1', 'a1', 'a2']);
+  });
+});
