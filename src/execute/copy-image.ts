@@ -25,6 +25,7 @@ export async function copyImage(request: CopyRequest): Promise<CopyResult> {
   const targets = openTargets(request);
   let descriptor: Descriptor | undefined;
   try {
+    request.signal?.throwIfAborted();
     const [found] = await Promise.all([resolveSource(request), forEachLive(targets, observe)]);
     descriptor = found;
     await copyTo(targets, found, request);

@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from './digest.ts';
-import { TranshipError } from './errors.ts';
+import { isTranshipError, TranshipError } from './errors.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import type { TagName } from './names.ts';
 import type {
@@ -100,7 +100,7 @@ export class MemoryRepository
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
     return [...this.manifests.values()].flatMap((content) => {
       const manifest = read(content);
-      if (manifest.kind === 'schema1' || manifest.subject?.digest !== subject) return [];
+      if (!manifest || manifest.kind === 'schema1' || manifest.subject?.digest !== subject) return [];
       const artifactType =
         manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config?.mediaType : undefined);
       return [{ ...content.descriptor, ...(artifactType !== undefined && { artifactType }) }];
@@ -146,7 +146,9 @@ export class MemoryRepository
   }
 
   #requireSuccessors(content: ManifestContent): void {
-    const { blobs, children } = successorsOf(read(content));
+    const manifest = read(content);
+    if (!manifest) return;
+    const { blobs, children } = successorsOf(manifest);
     const absent = (entry: Descriptor) => !this.blobs.has(entry.digest) && !this.manifests.has(entry.digest);
     const missing = [...blobs, ...(this.#sparse ? [] : children)].filter(absent).map(({ digest }) => digest);
     if (missing.length === 0) return;
@@ -156,8 +158,14 @@ export class MemoryRepository
   }
 }
 
-function read(content: ManifestContent): Manifest {
-  return parseManifest(content.bytes, content.descriptor.mediaType);
+/** `undefined` for a document of a kind that nobody knows, which is kept like any other. */
+function read(content: ManifestContent): Manifest | undefined {
+  try {
+    return parseManifest(content.bytes, content.descriptor.mediaType);
+  } catch (error) {
+    if (isTranshipError(error) && error.code === 'E_MANIFEST_KIND') return undefined;
+    throw error;
+  }
 }
 
 function mismatch(digest: Digest): TranshipError {
