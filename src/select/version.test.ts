@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareVersions, lineOf, parseVersion, type Version } from './version.ts';
+
+describe('the version that a tag spells', () => {
+  test.each([
+    ['1.2.3', '1.2.3'],
+    ['v1.2.3', '1.2.3'],
+    ['3.18', '3.18.0'],
+    ['3', '3.0.0'],
+    ['2026.01.05', '2026.1.5'],
+    ['1.2.3-alpine', '1.2.3-alpine'],
+    ['1.2.3-alpine3.18', '1.2.3-alpine3.18'],
+    ['3.12rc1', '3.12.0-rc1'],
+    ['1.2.3_p1', '1.2.3-p1'],
+    ['1.2.3-rc.01', '1.2.3-rc.1'],
+    ['1.2.3-4', '1.2.3-4'],
+    ['1.2.3.RELEASE', '1.2.3-RELEASE'],
+    ['20240101123456', '20240101123456.0.0'],
+  ])('%s is %s', (tag, expected) => {
+    expect(parseVersion(tag)?.semver.version).toBe(expected);
+  });
+
+  test.each(['latest', '', 'v', 'alpine-3.18', '1.2.', '1.2.3-', 'x1.2', '99999999999999999999', 'sha256-abc'])(
+    '%s is none',
+    (tag) => {
+      expect(parseVersion(tag)).toBeUndefined();
+    },
+  );
+
+  test('every tag is read or not, and nothing is thrown', () => {
+    const tag = fc.stringMatching(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/);
+    fc.assert(
+      fc.property(tag, (text) => (parseVersion(text), true)),
+      { numRuns: 2000 },
+    );
+    const versionLike = fc.stringMatching(/^v?[0-9]{1,20}([._-][0-9a-z]{0,20}){0,5}$/);
+    fc.assert(
+      fc.property(versionLike, (text) => (parseVersion(text), true)),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('precedence', () => {
+  test('goes by number, then suffix, then by how much is written', () => {
+    const ascending = [
+      '0.9',
+      '1',
+      '1.0',
+      '1.0.0',
+      '1.0.1-rc1',
+      '1.0.1',
+      '1.0.1.1',
+      '1.2',
+      '1.10',
+      'v2.0.0-beta.2',
+      'v2.0.0-beta.11',
+      '2.0.0',
+    ];
+    const versions = ascending.map((tag) => parseVersion(tag) as Version);
+    for (let at = 1; at < versions.length; at++) {
+      expect(compareVersions(versions[at - 1] as Version, versions[at] as Version), ascending[at]).toBeLessThan(0);
+    }
+  });
+
+  test('is a total order', () => {
+    const version = fc
+      .stringMatching(/^v?[0-9]{1,3}(\.[0-9]{1,2}){0,4}(-[a-z]{1,3}[0-9]{0,2})?$/)
+      .map((text) => parseVersion(text))
+      .filter((found) => found !== undefined);
+    fc.assert(
+      fc.property(version, version, version, (a, b, c) => {
+        expect(Math.sign(compareVersions(a, b))).toBe(-Math.sign(compareVersions(b, a)) + 0);
+        if (compareVersions(a, b) <= 0 && compareVersions(b, c) <= 0)
+          expect(compareVersions(a, c)).toBeLessThanOrEqual(0);
+      }),
+    );
+  });
+
+  test('lines are named by one number or two', () => {
+    expect(lineOf(parseVersion('3.18.2') as Version, 'minor')).toBe('3.18');
+    expect(lineOf(parseVersion('3.18.2') as Version, 'major')).toBe('3');
+  });
+});
