@@ -47,6 +47,7 @@ export async function openBlob(
   return resuming(place, blob, offset, await openAt(place, blob, offset, options), options);
 }
 
+/** The path of a blob below the registry's root. */
 export function blobPath(repository: RepositoryName, { digest }: Pick<Descriptor, 'digest'>): string {
   return `/v2/${repository}/blobs/${digest}`;
 }

@@ -22,6 +22,7 @@ export interface Diagnosis {
   readonly capabilities: Capabilities;
 }
 
+/** What an account asked for and got. */
 export interface GrantedScope {
   readonly asked: string;
   /** What the token says that it allows; `undefined` where it does not say, or where there are no tokens. */
@@ -31,6 +32,7 @@ export interface GrantedScope {
   readonly credential: string | undefined;
 }
 
+/** Looks at the front door, without credentials. */
 export async function diagnose(wire: Wire, options: CallOptions = {}): Promise<Diagnosis> {
   const before = wire.clock.wall();
   const answer = await wire.ping(options);

@@ -59,6 +59,7 @@ export async function fetchManifest(
   }
 }
 
+/** The path of a manifest below the registry's root. */
 export function manifestPath(repository: RepositoryName, reference: TagName | Digest): string {
   return `/v2/${repository}/manifests/${reference}`;
 }
@@ -68,7 +69,7 @@ export function nameOf({ location }: Pick<BlobPlace, 'location'>, reference: Tag
   return isDigest(reference) ? `${location}@${reference}` : `${location}:${reference}`;
 }
 
-export function getManifest(place: BlobPlace, reference: TagName | Digest, options: CallOptions): Promise<HttpAnswer> {
+function getManifest(place: BlobPlace, reference: TagName | Digest, options: CallOptions): Promise<HttpAnswer> {
   return place.wire.request({
     method: 'GET',
     ...manifestCall(place, reference),

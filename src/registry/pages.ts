@@ -56,6 +56,7 @@ export function jsonOf(answer: HttpAnswer, listing: Listing): unknown {
   }
 }
 
+/** The answer to a listing is none, whatever its status said. */
 export function unreadable(answer: HttpAnswer, { act, subject }: Listing): TranshipError {
   const { serverSaid = '' } = refusal(answer, act, subject);
   return new TranshipError('E_LISTING', 'failed', 'The registry answered with something that is no listing.', {

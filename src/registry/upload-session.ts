@@ -20,6 +20,8 @@ export class UploadSession implements AsyncDisposable {
   readonly #place: BlobPlace;
   #target: Target;
   #open = true;
+  /** Bytes of the last request that went out: a blob that did not go out whole need not be looked for. */
+  sent = 0;
   /** Bytes that a chunk must have at least, where the registry says so (`OCI-Chunk-Min-Length`). */
   readonly leastChunk: number;
 
@@ -113,6 +115,7 @@ export class UploadSession implements AsyncDisposable {
     options: CallOptions,
   ): Promise<UploadAnswer> {
     const { from, to: end, ranged, headTimeoutMs } = part;
+    this.sent = 0;
     return this.#place.wire.upload({
       method,
       to,
@@ -123,6 +126,9 @@ export class UploadSession implements AsyncDisposable {
       },
       contentLength: end - from,
       open: () => blob.open(from, end - from),
+      onProgress: (bytes) => {
+        this.sent = bytes;
+      },
       ...(headTimeoutMs !== undefined && { headTimeoutMs }),
       ...options,
     });

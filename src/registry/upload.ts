@@ -1,13 +1,20 @@
-import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, parseDigest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { BlobSource, CallOptions } from '../oci/ports.ts';
-import { readWords } from './answer-words.ts';
 import { toWrite } from './auth/access.ts';
 import { BlobCursor } from './blob-cursor.ts';
-import { type BlobPlace, blobPath } from './blobs.ts';
+import type { BlobPlace } from './blobs.ts';
 import { refusal } from './errors.ts';
+import {
+  afterCommit,
+  confirm,
+  isAboutDigest,
+  isRefusedForGood,
+  type Outcome,
+  orCut,
+  problem,
+  type Run,
+} from './upload-outcome.ts';
 import { type Part, UploadSession } from './upload-session.ts';
 import type { UploadAnswer } from './wire.ts';
 
@@ -18,17 +25,6 @@ const mostResumes = 20;
 const firstPauseMs = 500;
 
 const fallbackChunk = 4 * 1024 * 1024;
-
-/** Pauses before each look for a blob whose commit got no clear answer: some registries show it late. */
-const confirmPausesMs = [0, 1000, 3000];
-
-/** How one session ended. */
-type Outcome =
-  | 'stored'
-  /** The registry wants the blob in another way, which is known now. */
-  | 'learned'
-  /** This session is dead; another may do. */
-  | TranshipError;
 
 /**
  * Stores a blob. One session after another is tried, each following what the registry does: the answers that matter are
@@ -93,18 +89,10 @@ async function inOneSession(
   }
 }
 
-interface Run {
-  readonly place: BlobPlace;
-  readonly blob: Descriptor;
-  readonly session: UploadSession;
-  readonly cursor: BlobCursor;
-  readonly options: CallOptions;
-}
-
 async function putWhole(run: Run): Promise<Outcome> {
   const { session, blob, cursor, options, place } = run;
   const answer = await orCut(session.putWhole(blob.digest, blob.size, cursor, options), run);
-  if (isTranshipError(answer)) return confirm(run, answer);
+  if (isTranshipError(answer)) return session.sent < blob.size ? answer : confirm(run, answer);
   if (answer.status === 401 && answer.renewed) return problem(run, answer);
   const { abilities } = place.wire;
   if (answer.status === 413) {
@@ -188,95 +176,8 @@ async function commit(run: Run): Promise<Outcome> {
   return isTranshipError(answer) ? confirm(run, answer) : afterCommit(run, answer);
 }
 
-async function afterCommit(run: Run, answer: HttpAnswer): Promise<Outcome> {
-  if (answer.status === 201 || answer.status === 204 || answer.status === 200) return checkedDigest(run, answer);
-  if (isAboutDigest(answer) || answer.status === 416) return problem(run, answer);
-  const unclear = answer.status === 202 || answer.status === 404 || (answer.status >= 500 && answer.status !== 507);
-  if (unclear) return confirm(run, problem(run, answer));
-  throw problem(run, answer);
-}
-
-/** distribution 3 stores what was pushed by a sha512 under a sha256 name, and then does not find it by its own. */
-async function checkedDigest(run: Run, answer: HttpAnswer): Promise<Outcome> {
-  const { blob, place } = run;
-  const named = parseDigest(answer.headers.get('docker-content-digest') ?? '');
-  if (named === undefined || named === blob.digest) return 'stored';
-  if (algorithmOf(named) === algorithmOf(blob.digest)) return problem(run, answer);
-  if (await isThere(run)) return 'stored';
-  throw new TranshipError('E_DIGEST_ALGORITHM', 'failed', `The registry keeps the blob under another name: ${named}.`, {
-    subject: `${place.location}@${blob.digest}`,
-    hint: 'It does not know this digest algorithm. Images that use it cannot be stored there.',
-  });
-}
-
-/**
- * The commit got no clear answer. That is the commonest failure of all, and mostly the blob is in fact stored, so it is
- * looked for before its bytes are sent again.
- */
-async function confirm(run: Run, why: TranshipError): Promise<Outcome> {
-  for (const pause of confirmPausesMs) {
-    if (pause > 0) await run.place.wire.clock.sleep(pause, run.options);
-    if (await isThere(run)) return 'stored';
-  }
-  return why;
-}
-
-/** Asked by HEAD, with the right to write, as a token for reading may not be had here. */
-async function isThere({ place, blob, options }: Run): Promise<boolean> {
-  const { wire, repository } = place;
-  const to = blobPath(repository, blob);
-  const answer = await orUndefined(
-    wire.request({ method: 'HEAD', to, access: toWrite(repository), ...options }),
-    options,
-  );
-  return answer?.status === 200;
-}
-
-function problem({ place, blob }: Run, answer: HttpAnswer): TranshipError {
-  const error = refusal(answer, 'push-blob', `${place.location}@${blob.digest}`);
-  const renewed = 'renewed' in answer && answer.renewed === true;
-  const again = renewed || answer.status === 404 || answer.status === 416 || isAboutDigest(answer);
-  if (!again || error.failure === 'temporary') return error;
-  return new TranshipError('E_UPLOAD_LOST', 'temporary', 'The registry lost the upload.', {
-    subject: `${place.location}@${blob.digest}`,
-    ...(error.serverSaid !== undefined && { serverSaid: error.serverSaid }),
-  });
-}
-
-/** The registry hashed other bytes. Quay says so with 400 BLOB_UPLOAD_INVALID, which under 404 is a lost upload. */
-function isAboutDigest(answer: HttpAnswer): boolean {
-  const pattern =
-    answer.status === 400 ? /DIGEST_INVALID|SIZE_INVALID|BLOB_UPLOAD_INVALID/ : /DIGEST_INVALID|SIZE_INVALID/;
-  return readWords(answer).codes.some((code) => pattern.test(code));
-}
-
-function isRefusedForGood(answer: HttpAnswer): boolean {
-  const { failure } = refusal(answer, 'push-blob', '');
-  return failure === 'unwritable' && answer.status !== 405;
-}
-
 function noWay({ location }: BlobPlace, blob: Descriptor): TranshipError {
   return new TranshipError('E_UPLOAD_REFUSED', 'failed', 'The registry takes the blob in none of the known ways.', {
     subject: `${location}@${blob.digest}`,
   });
-}
-
-/** The answer, or the transport's failure where the connection broke; a failing source and a cancelled run still throw. */
-async function orCut<A>(sending: Promise<A>, { cursor, options }: Run): Promise<A | TranshipError> {
-  try {
-    return await sending;
-  } catch (error) {
-    if (cursor.failure !== undefined || options.signal?.aborted) throw error;
-    if (isTranshipError(error) && error.failure === 'temporary') return error;
-    throw error;
-  }
-}
-
-async function orUndefined<A>(asking: Promise<A>, options: CallOptions): Promise<A | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (options.signal?.aborted || !isTranshipError(error)) throw error;
-    return undefined;
-  }
 }

@@ -84,10 +84,11 @@ export function bearerAuthorization(token: Secret): Secret {
   return new Secret(`Bearer ${token.reveal()}`);
 }
 
+/** A token service that says yes and gives nothing. */
 export function unusableAnswer(service: TokenService, status: number): TranshipError {
-  return new TranshipError('E_TOKEN_ANSWER', 'failed', 'the token service gave an answer that holds no token', {
+  return new TranshipError('E_TOKEN_ANSWER', 'failed', 'The token service gave an answer that holds no token.', {
     subject: service.realm.origin + service.realm.pathname,
     serverSaid: `HTTP ${status}`,
-    hint: 'check that the registry names the right token service; `tranship doctor` shows what it offers',
+    hint: 'Check that the registry names the right token service; `tranship doctor` shows what it offers.',
   });
 }

@@ -19,6 +19,7 @@ export const deleteIn = (repository: RepositoryName): Scope => ofRepository(repo
 export const everythingIn = (repository: RepositoryName): Scope => ofRepository(repository, '*');
 export const catalog: Scope = { type: 'registry', name: 'catalog', actions: ['*'] };
 
+/** The scope as the token protocol writes it. */
 export function formatScope(scope: Scope): string {
   return `${scope.type}:${scope.name}:${scope.actions.join(',')}`;
 }

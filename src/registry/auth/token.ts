@@ -58,6 +58,7 @@ export function renewalDue(token: Token, now: number): boolean {
   return remainingMs(token, now) <= lead;
 }
 
+/** Milliseconds until it ends, by our clock; negative after. */
 export function remainingMs(token: Token, now: number): number {
   return token.receivedAt + token.lifetimeMs - now;
 }
