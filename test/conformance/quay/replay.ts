@@ -1,0 +1,189 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type FakeQuay, standingClock, startFakeQuay } from '../../kit/quay/index.ts';
+import { compareValues } from './compare.ts';
+import { ignored } from './ignored.ts';
+import { Learned, pairParts } from './learned.ts';
+import { type Exchange, header, readSession, type SessionName } from './recording.ts';
+import { optionsOf } from './session-options.ts';
+import { startSourceRegistry } from './source-registry.ts';
+
+export interface Outcome {
+  readonly exchange: Exchange;
+  readonly status: number;
+  readonly statusEqual: boolean;
+  /** Where the body differs; empty when it does not. */
+  readonly differences: readonly string[];
+  /** Why a difference does not count. */
+  readonly ignored: string | undefined;
+}
+
+export interface SessionResult {
+  readonly session: SessionName;
+  readonly outcomes: readonly Outcome[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const recordedSource = '127.0.0.1:5055';
+
+/** Sends a whole session, in order, to an empty fake, and compares every answer. */
+export async function replaySession(session: SessionName): Promise<SessionResult> {
+  const exchanges = readSession(session);
+  await using source = await startSourceRegistry();
+  const clock = standingClock(dateOf(exchanges[0]));
+  const { allowedHosts = ['127.0.0.1', 'localhost'], ...options } = optionsOf(session);
+  await using quay = await startFakeQuay({
+    ...options,
+    clock,
+    workers: 'manual',
+    allowedHosts,
+    resolvable: (host) => /^[\d.[\]:]+$/.test(host) || host === 'localhost',
+    resolveHost: (host) => (host === recordedSource ? source.host : host),
+  });
+  const learned = new Learned();
+  const outcomes: Outcome[] = [];
+  for (const exchange of exchanges) {
+    clock.set(dateOf(exchange));
+    await runWorkersFor(quay, exchange);
+    options.before?.(quay, exchange);
+    const host = exchange.server === undefined ? quay.host : source.host;
+    const answer = await send(exchange, host, learned);
+    outcomes.push(judge(exchange, answer, learned));
+  }
+  return { session, outcomes };
+}
+
+function dateOf(exchange: Exchange | undefined): number {
+  const date = exchange === undefined ? undefined : header(exchange, 'date');
+  return date === undefined ? 0 : Date.parse(date);
+}
+
+/**
+ * When the workers ran is not the fake's doing: the recording tells. An answer that shows a mirror waiting was given before
+ * a worker came, one that shows SYNCING while it was at work, and any other after it had ended.
+ */
+async function runWorkersFor(quay: FakeQuay, exchange: Exchange): Promise<void> {
+  const body = typeof exchange.responseBody === 'string' ? exchange.responseBody : '';
+  const isMirror = exchange.method === 'GET' && /\/mirror(?:\/repositories.*)?$/.test(exchange.path);
+  const status = isMirror ? /"sync_status": "(\w+)"/.exec(body)?.[1] : undefined;
+  if (status === 'SYNC_NOW' || status === 'NEVER_RUN') return;
+  if (status === 'SYNCING') quay.claimMirrors();
+  else if (isMirror || exchange.method === 'GET') await quay.runWorkers();
+}
+
+async function send(exchange: Exchange, host: string, learned: Learned): Promise<Answer> {
+  const [address, port] = host.split(':');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(exchange.requestHeaders)) {
+    if (/^(?:content-length|authorization|connection)$/i.test(name)) continue;
+    headers[name] = learned.translate(value);
+  }
+  const authorization = authorizationOf(exchange, learned);
+  if (authorization !== undefined) headers['Authorization'] = authorization;
+  const body = bodyOf(exchange, learned);
+  if (body !== undefined) headers['Content-Length'] = String(body.length);
+  const path = learned.translate(exchange.path);
+  return new Promise((resolve, reject) => {
+    const options = { host: address, port, method: exchange.method, path, headers, agent: false };
+    const outgoing = httpRequest(options, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function authorizationOf(exchange: Exchange, learned: Learned): string | undefined {
+  const { credentials } = exchange;
+  if (credentials === undefined || credentials.scheme === 'Session') return undefined;
+  if (credentials.scheme === 'Bearer') return `Bearer ${learned.translate(credentials.token ?? '')}`;
+  const pair = `${credentials.username}:${learned.translate(credentials.password ?? '')}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function bodyOf(exchange: Exchange, learned: Learned): Buffer | undefined {
+  const { requestBody } = exchange;
+  if (requestBody === null) return undefined;
+  if (typeof requestBody !== 'string') return Buffer.from(requestBody.base64, 'base64');
+  return Buffer.from(learned.translate(requestBody));
+}
+
+function judge(exchange: Exchange, answer: Answer, learned: Learned): Outcome {
+  learnHeaders(exchange, answer, learned);
+  const differences = compareBodies(exchange, answer, learned);
+  return {
+    exchange,
+    status: answer.status,
+    statusEqual: answer.status === exchange.status,
+    differences,
+    ignored: ignored(exchange),
+  };
+}
+
+function learnHeaders(exchange: Exchange, answer: Answer, learned: Learned): void {
+  for (const name of ['location', 'docker-upload-uuid', 'x-next-csrf-token', 'set-cookie', 'link']) {
+    const recorded = header(exchange, name);
+    const value = answer.headers[name];
+    const actual = Array.isArray(value) ? value.join(', ') : value;
+    if (recorded === undefined || actual === undefined) continue;
+    if (name === 'set-cookie') learnCookie(recorded, actual, learned);
+    else for (const [one, other] of pairParts(recorded, actual) ?? []) learned.learn(one, other);
+  }
+}
+
+function learnCookie(recorded: string, actual: string, learned: Learned): void {
+  const value = (cookie: string) => /_csrf_token=([^;]+)/.exec(cookie)?.[1] ?? '';
+  learned.learn(value(recorded), value(actual));
+}
+
+function compareBodies(exchange: Exchange, answer: Answer, learned: Learned): string[] {
+  const { responseBody } = exchange;
+  if (typeof responseBody !== 'string' || exchange.method === 'HEAD') return [];
+  if (exchange.responseJwt !== undefined) return compareTokens(exchange, answer, learned);
+  if (isHtml(responseBody)) return isHtml(answer.body) ? titles(responseBody, answer.body) : ['HTML expected'];
+  const [recorded, actual] = [parse(responseBody), parse(answer.body)];
+  if (recorded === undefined || actual === undefined) {
+    return responseBody.trim() === answer.body.trim()
+      ? []
+      : compareValues(responseBody.trim(), answer.body.trim(), learned, 'text');
+  }
+  return compareValues(recorded, actual, learned);
+}
+
+function compareTokens(exchange: Exchange, answer: Answer, learned: Learned): string[] {
+  const { token } = JSON.parse(answer.body) as { token?: string };
+  const recorded = (JSON.parse(String(exchange.responseBody)) as { token: string }).token;
+  if (token === undefined) return ['token: absent'];
+  learned.learn(recorded, token);
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as unknown;
+  return compareValues(exchange.responseJwt?.payload, payload, learned, 'jwt').filter(
+    (text) => !/^jwt\.(?:nbf|iat|exp):/.test(text),
+  );
+}
+
+function isHtml(text: string): boolean {
+  return /^\s*<(?:!doctype|html)/i.test(text);
+}
+
+function titles(recorded: string, actual: string): string[] {
+  const title = (page: string) => /<title[^>]*>([^<]*)</.exec(page)?.[1] ?? '';
+  return title(recorded) === title(actual) ? [] : [`title: ${title(recorded)} / ${title(actual)}`];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
