@@ -84,7 +84,6 @@ export class LayoutIndex {
   }
 
   apply(change: IndexChange): void {
-    this.#aliases = undefined;
     switch (change.do) {
       case 'put':
         return this.#put(change.entry, change.names, change.covers ?? []);
@@ -131,6 +130,7 @@ export class LayoutIndex {
     const { digest } = entry.descriptor;
     if (!this.#named.has(name)) this.#sortedTags = undefined;
     this.#named.set(name, entry);
+    this.#aliases = undefined;
     this.#manifests.set(digest, entry);
     const names = this.#namesOf.get(digest);
     if (names === undefined) this.#namesOf.set(digest, new Set([name]));
@@ -142,6 +142,7 @@ export class LayoutIndex {
     const entry = this.#named.get(name);
     if (entry === undefined) return;
     this.#named.delete(name);
+    this.#aliases = undefined;
     this.#sortedTags = undefined;
     const names = this.#namesOf.get(entry.descriptor.digest);
     names?.delete(name);

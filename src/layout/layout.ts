@@ -97,7 +97,7 @@ async function makeLayout(dir: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw asWriteFailure(error, dir);
   }
-  const others = (await readdir(dir).catch((error: unknown) => Promise.reject(asReadFailure(error, dir)))).filter(
+  const others = (await entriesOf(dir)).filter(
     (name) => !name.startsWith('.tranship-') && name !== 'index.json' && name !== 'blobs',
   );
   if (others.length === 0) return createLayout(dir);
@@ -105,6 +105,16 @@ async function makeLayout(dir: string): Promise<void> {
     subject: dir,
     hint: 'Name an empty folder, or one that does not exist yet.',
   });
+}
+
+/** What is in a folder; for what is no folder, itself. */
+async function entriesOf(dir: string): Promise<readonly string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (isAbsent(error)) return [dir];
+    throw asReadFailure(error, dir);
+  }
 }
 
 /** A temporary file of a process that is gone, and untouched for this long, is in nobody's use. */

@@ -17,17 +17,18 @@ const largestExtension = 1024 * 1024;
 
 /**
  * Notes where the files of a tar stand; nothing is unpacked. What could lead outside, or be read in two ways, is refused
- * with `E_LAYOUT_UNSAFE`: links, devices, absolute names, `..`, and two entries of one name.
+ * with `E_LAYOUT_UNSAFE`: links, devices, absolute names, `..`, and two entries of one name. A tar without its closing
+ * block was cut off.
  */
 export async function readTarIndex(handle: FileHandle, subject: string): Promise<Map<string, TarEntry>> {
   const { size: end } = await handle.stat();
   const entries = new Map<string, TarEntry>();
   let extension: Extension = {};
   let seen = 0;
-  for (let at = 0; at + block <= end; ) {
+  await refuseCompressed(handle, subject);
+  for (let at = 0; end > 0; ) {
     const header = await readExactly(handle, at, block, subject);
     if (header.every((byte) => byte === 0)) break;
-    if (at === 0) refuseCompressed(header, subject);
     if (++seen > mostEntries) throw damaged(subject, `it has more than ${mostEntries} entries`);
     checkSum(header, subject);
     const type = String.fromCharCode(header[156] ?? 0);
@@ -113,9 +114,11 @@ function checkSum(header: Buffer, subject: string): void {
   if (sum !== numberAt(header, 148, 8, subject)) throw damaged(subject, 'it is not a tar file, or a header is damaged');
 }
 
-function refuseCompressed(header: Buffer, subject: string): void {
-  const gzip = header[0] === 0x1f && header[1] === 0x8b;
-  const zstd = header.readUInt32LE(0) === 0xfd2fb528;
+async function refuseCompressed(handle: FileHandle, subject: string): Promise<void> {
+  const magic = Buffer.alloc(4);
+  await handle.read(magic, 0, magic.length, 0);
+  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  const zstd = magic.readUInt32LE(0) === 0xfd2fb528;
   if (gzip || zstd) throw damaged(subject, `it is compressed with ${gzip ? 'gzip' : 'zstd'}; uncompress it first`);
 }
 
