@@ -2,6 +2,7 @@
 export { type Deletion, planDeletion, tagImage } from './compose/change.ts';
 export { type CopiedItem, type CopyInput, copy } from './compose/copy.ts';
 export { type Diff, type DiffEntry, diff } from './compose/diff.ts';
+export { type DoctorReport, doctor } from './compose/doctor.ts';
 export { type InspectedImage, type Inspection, inspect } from './compose/inspect.ts';
 export { fetchManifest, listRepositories, listTags, resolve } from './compose/list.ts';
 export { type Place, pinned, selectorOf } from './compose/place.ts';

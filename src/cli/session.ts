@@ -2,7 +2,7 @@ import { openSession, type Session, type SessionOptions } from '../compose.ts';
 import type { EventListener } from '../report/events.ts';
 import type { CommandContext } from './context.ts';
 import { traceTo } from './progress/trace.ts';
-import { safeText } from './terminal/safe-text.ts';
+import { warnAbout } from './progress/warnings.ts';
 import { version } from './version.ts';
 
 /** Opens what a command needs of the world, as its options say, and closes it afterwards. */
@@ -34,8 +34,6 @@ export async function withSession<T>(
 
 function warnTo({ io }: CommandContext): EventListener {
   return (event) => {
-    if (event.type !== 'warning') return;
-    const subject = event.subject === undefined ? '' : `${safeText(event.subject)} — `;
-    io.warn(`${subject}${safeText(event.message)} (${event.code})`);
+    if (event.type === 'warning') warnAbout(event, io);
   };
 }

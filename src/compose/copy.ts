@@ -139,7 +139,11 @@ async function copyReference(session: Session, input: CopyInput, job: OneCopy): 
     return {
       source,
       destination: formatReference(reference),
-      ...(outcome.ok && { reference: pinned(reference, outcome.digest) }),
+      ...(outcome.ok && {
+        reference: input.allTags
+          ? formatReference({ ...reference, digest: outcome.digest })
+          : pinned(reference, outcome.digest),
+      }),
       outcome,
     };
   });

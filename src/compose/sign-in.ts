@@ -1,16 +1,15 @@
-import { parseRepositoryName } from '../oci/names.ts';
+import { parseRepositoryName, type RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { Session } from './session.ts';
 
 /** A name that a token can be asked for without meaning any repository: asking to pull creates nothing anywhere. */
-const probe = parseRepositoryName('tranship/login-probe');
+export const probeName = parseRepositoryName('tranship/probe') as RepositoryName;
 
 /**
  * Tries a session's credentials at a registry. Throws `E_UNAUTHORIZED` where they are refused; `none` where the registry
  * asked for nothing, so that they were not tried.
  */
 export async function signIn(session: Session, host: string, options: CallOptions = {}) {
-  if (probe === undefined) throw new Error('the name of the probe is one');
-  const { authentication } = await session.registry(host).granted(probe, ['pull'], options);
+  const { authentication } = await session.registry(host).granted(probeName, ['pull'], options);
   return authentication;
 }

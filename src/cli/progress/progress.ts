@@ -1,9 +1,9 @@
-import type { Event, EventListener } from '../../report/events.ts';
+import type { EventListener } from '../../report/events.ts';
 import type { CommandContext } from '../context.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { finishedLine, overallText } from './lines.ts';
 import { LiveProgress } from './live.ts';
 import { ProgressState } from './state.ts';
+import { warnAbout } from './warnings.ts';
 
 export type ProgressKind = 'live' | 'plain' | 'json' | 'none';
 
@@ -25,7 +25,7 @@ export function startProgress(context: CommandContext): Progress {
     listen: (event) => {
       const finished = state.apply(event);
       if (finished !== undefined) context.io.note(finishedLine(finished, context.io.paintNote));
-      if (event.type === 'warning') context.io.warn(warningText(event));
+      if (event.type === 'warning') warnAbout(event, context.io);
     },
     [Symbol.dispose]: () => shown[Symbol.dispose](),
   };
@@ -64,11 +64,6 @@ function jsonProgress({ io }: CommandContext): Progress {
 }
 
 const silent: Disposable = { [Symbol.dispose]: () => {} };
-
-function warningText(event: Event & { type: 'warning' }): string {
-  const subject = event.subject === undefined ? '' : `${safeText(event.subject)} — `;
-  return `${subject}${safeText(event.message)} (${event.code})`;
-}
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== 'false';

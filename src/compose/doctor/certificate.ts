@@ -1,0 +1,66 @@
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { bad, type Finding, good, note } from './finding.ts';
+import { type Address, codeOf } from './network.ts';
+
+const handshakeTimeoutMs = 10_000;
+const soonMs = 14 * 24 * 3600 * 1000;
+const longestChain = 10;
+
+/**
+ * Looks at a server's certificate without trusting it: whether it is trusted is said by the request that follows, which
+ * goes the way of every request.
+ */
+export async function checkCertificate({ hostname, port }: Address, now: number): Promise<Finding> {
+  try {
+    const socket = await handshake(hostname, port);
+    const certificate = socket.getPeerCertificate(true);
+    socket.destroy();
+    return describe(certificate, socket.getProtocol() ?? 'TLS', now);
+  } catch (error) {
+    if (/wrong version number|packet length too long|EPROTO/i.test(String(error) + codeOf(error))) {
+      return bad('certificate', 'the port does not speak TLS', 'If that is meant, say --plain-http.');
+    }
+    return bad('certificate', `no TLS connection (${codeOf(error)})`);
+  }
+}
+
+function handshake(host: string, port: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      // Nothing is sent; the look is for the certificate, whatever it is.
+      rejectUnauthorized: false,
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+    });
+    socket.setTimeout(handshakeTimeoutMs, () => socket.destroy(new Error('timed out')));
+    socket.once('error', reject);
+    socket.once('secureConnect', () => resolve(socket));
+  });
+}
+
+function describe(certificate: DetailedPeerCertificate, protocol: string, now: number): Finding {
+  const until = Date.parse(certificate.valid_to);
+  const names = chainOf(certificate).join(' ← ');
+  const text = `${protocol}, ${names}, valid until ${certificate.valid_to}`;
+  if (until < now)
+    return bad('certificate', `${text}: it has expired`, 'Have it renewed, or check this machine’s clock.');
+  if (until - now < soonMs) return note('certificate', text, 'It expires within two weeks.');
+  return good('certificate', text);
+}
+
+function chainOf(certificate: DetailedPeerCertificate): readonly string[] {
+  const names: string[] = [];
+  let at = certificate;
+  for (let depth = 0; depth < longestChain; depth += 1) {
+    names.push(nameOf(at.subject));
+    if (at.issuerCertificate === undefined || at.issuerCertificate === at) return names;
+    at = at.issuerCertificate;
+  }
+  return names;
+}
+
+function nameOf(subject: DetailedPeerCertificate['subject'] | undefined): string {
+  const [name] = [subject?.CN ?? subject?.O ?? 'unnamed'].flat();
+  return name ?? 'unnamed';
+}
