@@ -41,40 +41,44 @@ export async function placeBlob(target: Target, blob: Descriptor, options: Place
 }
 
 async function bring(target: Target, blob: Descriptor, options: PlaceBlobOptions): Promise<BlobOutcome> {
-  const { place, signal } = target;
+  const { place, signal, repository } = target;
   if (options.ask && (await place.hasBlob(blob, { signal }))) return 'present';
   if (options.dryRun) return 'copied';
-  if (!options.force && (await mount(target, blob, options))) return 'mounted';
-  await leadPush(target, blob, options);
+  // Another repository of the registry may get the blob just now: then it is mounted from there afterwards.
+  for (let wait = arrivalElsewhere(target, blob, options); wait; wait = arrivalElsewhere(target, blob, options)) {
+    options.branch.leave();
+    await wait;
+    signal.throwIfAborted();
+  }
+  const from = options.force ? undefined : holderFor(target, blob, options);
+  if (from !== undefined && (await mount(target, blob, from))) return 'mounted';
+  // Nothing is awaited between the last look at what arrives and here, or two would send the same blob.
+  const arrival = push(target, blob, options);
+  repository.registry.lead(blob.digest, place, arrival);
+  await arrival;
   return 'copied';
 }
 
-/** Nothing may be awaited between the last look at what arrives and here, or two would lead. */
-function leadPush(target: Target, blob: Descriptor, options: PlaceBlobOptions): Promise<void> {
-  const arrival = push(target, blob, options);
-  target.repository.registry.lead(blob.digest, target.place, arrival);
-  return arrival;
+function arrivalElsewhere(target: Target, blob: Descriptor, { force }: PlaceBlobOptions): Promise<void> | undefined {
+  const { registry } = target.repository;
+  return force || !registry.mountsAreWorthwhile ? undefined : registry.arriving(blob.digest);
 }
 
-async function mount(target: Target, blob: Descriptor, options: PlaceBlobOptions): Promise<boolean> {
-  const { place, repository, signal } = target;
-  const { registry } = repository;
-  if (!supports(place, 'mount') || !registry.mountsAreWorthwhile) return false;
-  for (let arriving = registry.arriving(blob.digest); arriving; arriving = registry.arriving(blob.digest)) {
-    options.branch.leave();
-    await arriving;
-    signal.throwIfAborted();
-  }
-  const from = [registry.holderOf(blob.digest), options.source].find(
+function holderFor(target: Target, blob: Descriptor, { source }: PlaceBlobOptions): ContentReader | undefined {
+  const { place, repository } = target;
+  if (!supports(place, 'mount') || !repository.registry.mountsAreWorthwhile) return undefined;
+  return [repository.registry.holderOf(blob.digest), source].find(
     (holder) =>
       holder !== undefined &&
       holder.location !== place.location &&
       repository.mayMountFrom(holder.location) &&
       place.canMountFrom(holder),
   );
-  if (from === undefined) return false;
-  const taken = await place.mountBlob(blob, from, { signal });
-  registry.countMount(taken);
+}
+
+async function mount({ place, repository, signal }: Target, blob: Descriptor, from: ContentReader): Promise<boolean> {
+  const taken = supports(place, 'mount') && (await place.mountBlob(blob, from, { signal }));
+  repository.registry.countMount(taken);
   if (!taken) repository.mountRefused(from.location);
   return taken;
 }
