@@ -128,7 +128,7 @@ function ofContent({ act, status, words, all }: Refusal): Verdict | undefined {
       };
     }
   }
-  if (/DIGEST_INVALID|SIZE_INVALID/.test(all)) {
+  if (act.startsWith('push') && /DIGEST_INVALID|SIZE_INVALID/.test(all)) {
     return {
       code: 'E_DIGEST_MISMATCH',
       failure: 'temporary',

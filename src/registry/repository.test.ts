@@ -140,6 +140,11 @@ describe('deleting', () => {
       errorReply(400, 'UNSUPPORTED', 'The operation is unsupported.'),
       'E_UNSUPPORTED',
     ],
+    [
+      'takes a tag for a bad digest, as distribution 2.8 with deletion on',
+      errorReply(400, 'DIGEST_INVALID'),
+      'E_UNSUPPORTED',
+    ],
     ['is denied', errorReply(403, 'DENIED'), 'E_DENIED'],
     ['finds none', errorReply(404, 'MANIFEST_UNKNOWN'), 'E_MANIFEST_UNKNOWN'],
     ['meets an immutable tag', errorReply(409, 'TAG_IMMUTABLE'), 'E_TAG_IMMUTABLE'],

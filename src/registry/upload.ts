@@ -1,4 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { BlobSource, CallOptions } from '../oci/ports.ts';
 import { toWrite } from './auth/access.ts';
@@ -54,12 +55,14 @@ export async function uploadBlob(
   }
 }
 
-/** Opens an upload (distribution-spec end-4a). */
-export async function openSession(place: BlobPlace, options: CallOptions): Promise<UploadSession> {
+/** Opens an upload (distribution-spec end-4a). An algorithm beside the usual one is named, for who hashes on the way (4c). */
+async function openSession(place: BlobPlace, { digest }: Descriptor, options: CallOptions): Promise<UploadSession> {
   const { wire, repository, location } = place;
+  const algorithm = algorithmOf(digest);
+  const query = algorithm === 'sha256' ? '' : `?digest-algorithm=${algorithm}`;
   const answer = await wire.request({
     method: 'POST',
-    to: `/v2/${repository}/blobs/uploads/`,
+    to: `/v2/${repository}/blobs/uploads/${query}`,
     access: toWrite(repository),
     ...options,
   });
@@ -77,7 +80,7 @@ async function inOneSession(
 ): Promise<Outcome> {
   await using cursor = new BlobCursor(source, options);
   try {
-    await using session = opened ?? (await openSession(place, options));
+    await using session = opened ?? (await openSession(place, blob, options));
     const run: Run = { place, blob, session, cursor, options };
     const outcome = blob.size <= place.wire.abilities.now.singlePutLimit ? await putWhole(run) : await patchAll(run);
     if (outcome === 'stored') session.finished();
