@@ -19,13 +19,24 @@ type Shown = Omit<Failure, 'failure' | 'side' | 'subject' | 'serverSaid' | 'hint
  *       → Run `tranship login registry.example.com` …
  */
 export function errorLines(error: Shown, paint: Paint): readonly string[] {
-  const where = [error.side, error.subject === undefined ? undefined : safeText(error.subject)]
-    .filter((part) => part !== undefined)
-    .join(' ');
+  const where = whereOf(error);
   const said = error.serverSaid === undefined ? '' : ` The server said: "${safeText(error.serverSaid)}".`;
-  const what = `${safeText(error.message)}${said} ${paint('dim', `(${error.code})`)}`;
+  const what = `${sentence(safeText(error.message))}${said} ${paint('dim', `(${error.code})`)}`;
   const first = `${paint('bad', '✖')} ${where === '' ? '' : `${paint('strong', where)} — `}${what}`;
-  return error.hint === undefined ? [first] : [first, `  ${paint('accent', '→')} ${safeText(error.hint)}`];
+  const hint = error.hint ?? `See \`tranship explain ${error.code}\`.`;
+  return [first, `  ${paint('accent', '→')} ${sentence(safeText(hint))}`];
+}
+
+/** Side and subject; a message that names its subject already does not get it a second time in front. */
+function whereOf({ side, subject, message }: Shown): string {
+  const named = subject !== undefined && (side !== undefined || !message.includes(subject));
+  return [side, named ? safeText(subject) : undefined].filter((part) => part !== undefined).join(' ');
+}
+
+/** However a message was written, it is shown as a sentence; a name at its beginning stays as it is. */
+function sentence(text: string): string {
+  const begun = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?:…]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** Any thrown value as an error that can be shown. What is not ours is a fault of this program, and says so. */

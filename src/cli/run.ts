@@ -2,7 +2,7 @@ import { TranshipError } from '../oci/errors.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { exitDone, exitFailed, exitUsage } from './exit-codes.ts';
 import { Io, type LogLevel, logLevels } from './io.ts';
-import type { OptionValues } from './options.ts';
+import { type OptionValues, usageError } from './options.ts';
 import { asShown, errorLines, exitCodeOfError, stackLines } from './render-error.ts';
 import type { Runtime, StopSignal } from './runtime.ts';
 import type { CommandModule, CommandSpec } from './spec.ts';
@@ -30,6 +30,7 @@ async function runCommand(line: CommandLine & { kind: 'run' }, runtime: Runtime)
     stop.abort(new TranshipError('E_CANCELLED', 'cancelled', 'Stopped before the end.', { hint: resumeHint }));
   });
   try {
+    refuseSecrets(args);
     const command = await load(spec, io);
     const code = await command.run({ args, options, runtime, io, signal: stop.signal });
     return stoppedBy === undefined || code === exitDone ? code : exitCodes[stoppedBy];
@@ -43,6 +44,16 @@ async function runCommand(line: CommandLine & { kind: 'run' }, runtime: Runtime)
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 const resumeHint = 'Run the same command again: what has arrived is not sent twice.';
+
+/** A password inside a reference stands in the shell's history and in every list of processes: refused, and not repeated. */
+function refuseSecrets(args: readonly string[]): void {
+  if (!args.some((arg) => /^(?!oci(?:-archive)?:)(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@]+:[^/@]+@(?!sha\d+:)/i.test(arg)))
+    return;
+  throw usageError(
+    'A user and a password must not stand in a reference.',
+    'Use `tranship login`, TRANSHIP_USERNAME_… and TRANSHIP_PASSWORD_…, or --authfile.',
+  );
+}
 
 /** Loads the command and, before it can do anything, what takes secrets out of every line on standard error. */
 async function load(spec: CommandSpec, io: Io): Promise<CommandModule> {
