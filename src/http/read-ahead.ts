@@ -15,19 +15,38 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+/** A buffer on its way: filled piece by piece, handed out piece by piece, back in the pool when the last piece is released. */
+class Filling {
+  readonly buffer: Buffer;
+  /** Where the piece begins that was not handed out yet. */
+  start = 0;
+  filled = 0;
+  /** Pieces that are out. */
+  out = 0;
+  /** Nothing more is read into it. */
+  sealed = false;
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer;
+  }
+}
+
 /**
  * The body of a download between the socket that fills it and the consumer that empties it: a few pooled buffers, one being
  * filled, the others waiting or in use. While all are in use the socket stops reading; that is the back-pressure. Small
  * reads (TLS records) are gathered while the consumer is busy, so that it gets large pieces.
+ *
+ * The socket holds on to the room that it was last given until its next read has come. So a buffer is changed only inside
+ * {@link ReadAhead.advance}; what is handed out in between leaves the rest of the buffer to the socket.
  */
 export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   readonly #pool: BufferPool;
   readonly #faucet: Faucet;
   readonly #length: number;
   readonly #ready: Chunk[] = [];
-  #filling: Buffer;
-  #filled = 0;
+  #filling: Filling;
   #received = 0;
+  /** Sealed buffers with pieces still out. */
   #outstanding = 0;
   #stopped = false;
   #flushing = false;
@@ -39,7 +58,7 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
     this.#length = length;
     this.#pool = pool;
     this.#faucet = faucet;
-    this.#filling = pool.take();
+    this.#filling = new Filling(pool.take());
     if (length === 0) this.#complete();
   }
 
@@ -58,7 +77,8 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
 
   /** Where the next read goes. */
   room(): Buffer {
-    return this.#filling.subarray(this.#filled);
+    const { buffer, filled } = this.#filling;
+    return buffer.subarray(filled);
   }
 
   /**
@@ -68,13 +88,13 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   advance(count: number): 'more' | 'stop' | 'complete' | 'excess' {
     const wanted = this.#length - this.#received;
     const taken = Math.min(count, wanted);
-    this.#filled += taken;
+    this.#filling.filled += taken;
     this.#received += taken;
     if (this.#received === this.#length) {
       this.#complete();
       return count > wanted ? 'excess' : 'complete';
     }
-    if (this.#filled === this.#filling.length) this.#push();
+    if (this.#filling.filled > this.#pool.size - leastRoom) this.#change();
     else if (this.#waiter !== undefined) this.#flushSoon();
     this.#stopped = this.#outstanding >= limits.readBuffers - 1;
     return this.#stopped ? 'stop' : 'more';
@@ -83,14 +103,14 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   /** The connection broke. What was read before is still delivered. */
   fail(error: unknown): void {
     if (this.#state !== 'open') return;
-    this.#handOver();
+    this.#seal();
     this.#state = 'failed';
     this.#error = error;
     this.#serve();
   }
 
   next(): Promise<IteratorResult<Chunk, undefined>> {
-    if (this.#ready.length === 0 && this.#state === 'open' && this.#filled > 0) this.#push();
+    if (this.#ready.length === 0 && this.#state === 'open') this.#handOut();
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
       this.#serve();
@@ -100,10 +120,10 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   return(): Promise<IteratorResult<Chunk, undefined>> {
     for (const chunk of this.#ready.splice(0)) chunk.release();
     if (this.#state === 'open') {
-      this.#filled = 0;
-      this.#handOver();
       this.#state = 'complete';
       this.#faucet.abandon();
+      this.#filling.start = this.#filling.filled;
+      this.#seal();
     }
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -113,7 +133,7 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   }
 
   #complete(): void {
-    this.#handOver();
+    this.#seal();
     this.#state = 'complete';
     this.#serve();
   }
@@ -124,33 +144,43 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      if (this.#waiter !== undefined && this.#state === 'open' && this.#filled > 0) this.#push();
+      if (this.#waiter === undefined || this.#state !== 'open') return;
+      this.#handOut();
+      this.#serve();
     });
   }
 
-  #push(): void {
-    this.#handOver();
-    this.#filling = this.#pool.take();
+  #change(): void {
+    this.#seal();
+    this.#filling = new Filling(this.#pool.take());
     this.#serve();
   }
 
-  /** What was read goes to the consumer; an untouched buffer goes back. */
-  #handOver(): void {
-    const buffer = this.#filling;
-    const bytes = buffer.subarray(0, this.#filled);
-    this.#filling = none;
-    this.#filled = 0;
-    if (bytes.length === 0) return this.#pool.give(buffer);
-    this.#outstanding += 1;
-    this.#ready.push({ bytes, release: this.#releaser(buffer) });
+  #seal(): void {
+    const filling = this.#filling;
+    this.#handOut();
+    filling.sealed = true;
+    if (filling.out === 0) this.#pool.give(filling.buffer);
+    else this.#outstanding += 1;
   }
 
-  #releaser(buffer: Buffer): () => void {
+  #handOut(): void {
+    const filling = this.#filling;
+    if (filling.start === filling.filled) return;
+    const bytes = filling.buffer.subarray(filling.start, filling.filled);
+    filling.start = filling.filled;
+    filling.out += 1;
+    this.#ready.push({ bytes, release: this.#releaser(filling) });
+  }
+
+  #releaser(filling: Filling): () => void {
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.#pool.give(buffer);
+      filling.out -= 1;
+      if (filling.out > 0 || !filling.sealed) return;
+      this.#pool.give(filling.buffer);
       this.#outstanding -= 1;
       if (!this.#stopped || this.#state !== 'open') return;
       this.#stopped = false;
@@ -170,4 +200,5 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   }
 }
 
-const none = Buffer.alloc(0);
+/** With less room left, a buffer counts as full: reads into a few bytes would cost more than they bring. */
+const leastRoom = 16 * 1024;
