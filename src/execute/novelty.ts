@@ -35,7 +35,7 @@ async function noveltyOf(
   branch: Branch,
   context: TransferContext,
 ): Promise<Novelty> {
-  if (typeof target.observed === 'string' || (await hasTags(target))) return 'existing';
+  if (target.previous !== undefined || (await hasTags(target))) return 'existing';
   const { source, now, dryRun } = context;
   const release = await context.ledger.slots.acquire({ signal: target.signal });
   try {

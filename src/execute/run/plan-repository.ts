@@ -1,0 +1,282 @@
+/**
+ * Plans one source repository for all the destinations of a stage: the source is listed once, each destination once, and
+ * only tags that may differ are asked for.
+ */
+import type { Config } from '../../config/types.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { isTranshipError } from '../../oci/errors.ts';
+import type { RepositoryName, TagName } from '../../oci/names.ts';
+import type { CallOptions } from '../../oci/ports.ts';
+import { readAttachmentTag } from '../../oci/referrers-tag.ts';
+import { compareTags, type Wanted } from '../../plan/compare.ts';
+import {
+  type DestinationListing,
+  type ListedTag,
+  listDestination,
+  listTags,
+  resolveTags,
+  resolveTargets,
+} from '../../plan/observe.ts';
+import type { BlockedItem, CopyItem, PlannedPlace, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
+import { guardTags } from '../../select/tags.ts';
+import { failureOf, sideOf } from '../failure.ts';
+import { type DestinationRules, hostOf, type StagePlanner, targetsOf } from './stage-plan.ts';
+import type { Judge, SyncWorld } from './world.ts';
+
+export interface PlanContext {
+  readonly config: Config;
+  readonly world: SyncWorld;
+  readonly judge?: Judge | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A plan, and beside it what only the run that made it needs. */
+export interface RepositoryWork {
+  readonly plan: RepositoryPlan;
+  readonly repository: RepositoryName;
+  readonly target: RepositoryName;
+  readonly destination: DestinationRules;
+  /** All tags of the source, where they were listed. */
+  readonly sourceTags?: ReadonlySet<TagName>;
+  readonly same: readonly Wanted[];
+  /** Tags whose former content is kept under another name first. */
+  readonly keepBoth: ReadonlyMap<TagName, TagName>;
+  /** All tags of the destination, when its listing was complete; for pruning. */
+  readonly destinationTags?: ReadonlyMap<TagName, Digest | undefined>;
+  /** Target names of all tags that the rules take at the source now. */
+  readonly wantedTargets: ReadonlySet<TagName>;
+}
+
+/** One work for each destination of the stage. What fails is in its plan; only a stop is thrown. */
+export async function planRepository(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  context: PlanContext,
+): Promise<readonly RepositoryWork[]> {
+  let selected: SelectedTags;
+  try {
+    selected = await selectAtSource(planner, repository, context);
+  } catch (error) {
+    return planner.destinations.map((destination) =>
+      failed(planner, repository, destination, context, sideOf(error, 'source')),
+    );
+  }
+  const digests = sharedDigests(planner, repository, selected, context);
+  return Promise.all(
+    planner.destinations.map(async (destination) => {
+      try {
+        return await planFor(planner, repository, destination, selected, digests, context);
+      } catch (error) {
+        context.signal?.throwIfAborted();
+        return failed(planner, repository, destination, context, sideOf(error, 'destination'));
+      }
+    }),
+  );
+}
+
+interface SelectedTags {
+  readonly tags: readonly ListedTag[];
+  /** Every tag that the source lists; absent where the rules name theirs. */
+  readonly all?: ReadonlySet<TagName>;
+  readonly warnings: readonly string[];
+}
+
+async function selectAtSource(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  context: PlanContext,
+): Promise<SelectedTags> {
+  const { stage, exact } = planner;
+  if (exact !== undefined && stage.prune === undefined) return { tags: exact.map((tag) => ({ tag })), warnings: [] };
+  const source = context.world.source(stage.from.registry, repository);
+  const listed = await listTags(source, context);
+  const selection = planner.select(listed, { now: context.now() });
+  const failure = guardTags(selection, stage.tags, source.place.location);
+  if (failure) throw failure.at('source', source.place.location);
+  const byName = new Map(listed.map((entry) => [entry.tag, entry]));
+  const kept = selection.kept.filter((tag) => travels(tag, stage.referrers !== 'never'));
+  return {
+    tags: kept.map((tag) => byName.get(tag) ?? { tag }),
+    all: new Set(byName.keys()),
+    warnings: selection.warnings.map(({ message }) => message),
+  };
+}
+
+/** A referrers' fallback tag without a subject that can be told (sha512) is made anew by whoever pushes the referrers. */
+function travels(tag: TagName, attachments: boolean): boolean {
+  const attachment = readAttachmentTag(tag);
+  if (attachment === undefined) return true;
+  return attachments && (attachment.kind !== 'referrers' || attachment.subject !== undefined);
+}
+
+/** The source's digests, asked for once for all destinations, and only for tags that one of them needs to compare. */
+function sharedDigests(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  selected: SelectedTags,
+  context: PlanContext,
+) {
+  const known = new Map<TagName, Digest>();
+  for (const { tag, digest } of selected.tags) if (digest !== undefined) known.set(tag, digest);
+  const asked = new Map<TagName, Promise<unknown>>();
+  const { place } = context.world.source(planner.stage.from.registry, repository);
+  return async (tags: readonly TagName[]): Promise<ReadonlyMap<TagName, Digest>> => {
+    const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
+    const asking = resolveTags(place, missing, context).then((found) => {
+      for (const [tag, digest] of found) known.set(tag, digest);
+    });
+    for (const tag of missing) asked.set(tag, asking);
+    await Promise.all(tags.map((tag) => asked.get(tag)));
+    return known;
+  };
+}
+
+async function planFor(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  destination: DestinationRules,
+  selected: SelectedTags,
+  digestsOf: (tags: readonly TagName[]) => Promise<ReadonlyMap<TagName, Digest>>,
+  context: PlanContext,
+): Promise<RepositoryWork> {
+  const { stage } = planner;
+  const mapped = { registry: stage.from.registry, repository };
+  const target = destination.repositoryFor(mapped);
+  const place = context.world.destination(destination.config.registry, target);
+  const targets = targetsOf(
+    selected.tags.map(({ tag }) => tag),
+    destination,
+    mapped,
+  );
+  const listing = await listDestination(place, context);
+  const isTrusted = (tag: TagName) => planner.isImmutable(tag) && listing.tags.has(tag);
+  const open = selected.tags.filter(({ tag }) => !isTrusted(nameOf(targets, tag)));
+  const names = open.map(({ tag }) => tag);
+  const [sources, theirs] = await Promise.all([
+    digestsOf(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
+    resolveTargets(
+      place,
+      listing,
+      names.map((tag) => nameOf(targets, tag)),
+      context,
+    ),
+  ]);
+  const wanted = open.flatMap(({ tag, size }): Wanted[] => {
+    const digest = sources.get(tag);
+    return digest === undefined
+      ? []
+      : [{ tag, target: nameOf(targets, tag), digest, ...(size !== undefined && { size }) }];
+  });
+  const { items, same } = compareTags(wanted, theirs, { overwrite: stage.overwrite, isImmutable: planner.isImmutable });
+  const judged = await judgeAll(items, mapped, { registry: destination.config.registry, repository: target }, context);
+  const absent = listing.complete && listing.tags.size === 0;
+  return {
+    repository,
+    target,
+    destination,
+    same,
+    keepBoth: judged.keepBoth,
+    wantedTargets: new Set(targets.values()),
+    ...(selected.all && { sourceTags: selected.all }),
+    ...(listing.complete && { destinationTags: listing.tags }),
+    plan: {
+      ...placesOf(planner, repository, destination, target, context),
+      items: judged.items,
+      same: same.length,
+      trusted: selected.tags.length - open.length,
+      ...(absent && { absent: true }),
+      ...(absent && destination.config.create && { create: true }),
+      warnings: [...selected.warnings, ...missingTags(names, sources)],
+    },
+  };
+}
+
+/** A tag that the rules name and the source does not hold. In a listing it would not be named at all. */
+function missingTags(names: readonly TagName[], sources: ReadonlyMap<TagName, Digest>): readonly string[] {
+  return names.filter((tag) => !sources.has(tag)).map((tag) => `the source has no tag "${tag}"`);
+}
+
+type Item = CopyItem | UpdateItem | BlockedItem;
+
+async function judgeAll(
+  items: readonly Item[],
+  source: { readonly registry: string; readonly repository: RepositoryName },
+  destination: { readonly registry: string; readonly repository: RepositoryName },
+  { judge, signal }: PlanContext,
+): Promise<{ readonly items: readonly Item[]; readonly keepBoth: ReadonlyMap<TagName, TagName> }> {
+  const keepBoth = new Map<TagName, TagName>();
+  if (judge === undefined) return { items, keepBoth };
+  const judged: Item[] = [];
+  for (const item of items) {
+    if (item.action !== 'update') {
+      judged.push(item);
+      continue;
+    }
+    const { tag, target, digest, previous } = item;
+    const judgement = await judge({ source, destination, tag, target, digest, previous }, { signal });
+    if (judgement.verdict === 'block') {
+      judged.push({ action: 'blocked', tag, target, digest, previous, why: 'diverged', reason: judgement.reason });
+      continue;
+    }
+    if (judgement.verdict === 'keep-both') keepBoth.set(target, judgement.under);
+    judged.push(judgement.verdict === 'keep-both' ? { ...item, reason: judgement.reason } : item);
+  }
+  return { items: judged, keepBoth };
+}
+
+function failed(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  destination: DestinationRules,
+  context: PlanContext,
+  error: unknown,
+): RepositoryWork {
+  context.signal?.throwIfAborted();
+  if (!isTranshipError(error)) throw error;
+  let target = repository;
+  try {
+    target = destination.repositoryFor({ registry: planner.stage.from.registry, repository });
+  } catch {
+    // The mapping is what failed; the plan then shows the source's name.
+  }
+  return {
+    repository,
+    target,
+    destination,
+    same: [],
+    keepBoth: new Map(),
+    wantedTargets: new Set(),
+    plan: {
+      ...placesOf(planner, repository, destination, target, context),
+      items: [],
+      same: 0,
+      trusted: 0,
+      warnings: [],
+      failure: failureOf(error),
+    },
+  };
+}
+
+function placesOf(
+  { stage }: StagePlanner,
+  repository: RepositoryName,
+  destination: DestinationRules,
+  target: RepositoryName,
+  { config }: PlanContext,
+): Pick<RepositoryPlan, 'stage' | 'source' | 'destination'> {
+  return {
+    stage: stage.id,
+    source: plannedPlace(config, stage.from.registry, repository),
+    destination: plannedPlace(config, destination.config.registry, target),
+  };
+}
+
+function plannedPlace(config: Config, registry: string, repository: RepositoryName): PlannedPlace {
+  return { registry, repository, location: `${hostOf(config, registry)}/${repository}` };
+}
+
+function nameOf(targets: ReadonlyMap<TagName, TagName>, tag: TagName): TagName {
+  return targets.get(tag) ?? tag;
+}
