@@ -1,0 +1,91 @@
+/**
+ * The library: move container images between registries and OCI layouts.
+ *
+ *     import { copy } from 'tranship';
+ *     await copy({ source: 'registry.example.com/app:1.4', destinations: ['dr.example.com/app:1.4'] });
+ *
+ * Everything here is typed, takes an abort signal and reports through events; nothing prints and nothing reads the
+ * environment unless it is handed in.
+ */
+import { type CopiedItem, type CopyInput, copy as copyIn, openSession, type SessionOptions } from './compose.ts';
+
+export { type ServeOptions, serve } from './compose/serve.ts';
+export {
+  type CopiedItem,
+  type CopyInput,
+  type Deletion,
+  type Diff,
+  type DiffEntry,
+  diff,
+  fetchManifest,
+  type Inspection,
+  inspect,
+  listRepositories,
+  listTags,
+  openSession,
+  type Place,
+  planDeletion,
+  type ReferrerTree,
+  referrerTree,
+  resolve,
+  type Session,
+  type SessionOptions,
+  tagImage,
+} from './compose.ts';
+export type { CopyOutcome } from './execute/copy.ts';
+export { createHttp, type HttpOptions } from './http/client.ts';
+export type {
+  HostSettings,
+  HttpAnswer,
+  HttpClient,
+  HttpDownload,
+  HttpEvent,
+  HttpRequest,
+  HttpUpload,
+  ResponseHeaders,
+} from './http/types.ts';
+export { Secret } from './kit/secret.ts';
+export { type Archive, openArchive } from './layout/archive.ts';
+export { type Layout, openLayout } from './layout/layout.ts';
+export type { Credential, CredentialSource, FoundCredential } from './oci/credential.ts';
+export type { Descriptor } from './oci/descriptor.ts';
+export { type Digest, digestOf, parseDigest } from './oci/digest.ts';
+export { type FailureClass, isTranshipError, type Side, TranshipError } from './oci/errors.ts';
+export { type Manifest, parseManifest } from './oci/manifest.ts';
+export { MemoryRepository } from './oci/memory.ts';
+export { parseRepositoryName, parseTagName, type RepositoryName, type TagName } from './oci/names.ts';
+export type { Platform } from './oci/platform.ts';
+export {
+  type BlobSource,
+  type ByteStream,
+  type CallOptions,
+  type Chunk,
+  type ContentReader,
+  type ContentWriter,
+  type ManifestContent,
+  supports,
+} from './oci/ports.ts';
+export {
+  formatReference,
+  type ImageReference,
+  type LayoutReference,
+  parseReference,
+  parseRegistryAddress,
+  parseRepositoryReference,
+  type Reference,
+  type RepositoryReference,
+} from './oci/reference.ts';
+export { openRegistry, type Registry, type RegistryOptions, type RegistryRepository } from './registry/registry.ts';
+export type { Event, EventListener, Failure } from './report/events.ts';
+export { startRegistry } from './server/start.ts';
+
+/**
+ * Copies an image, or with `allTags` a repository, in a session of its own. Throws a {@link TranshipError} for what is wrong
+ * before anything is tried; what happened at each destination stands in the items.
+ *
+ * Pass `env: process.env` and `home: os.homedir()` to use the credentials and proxies of the user who runs the program.
+ */
+export async function copy(options: CopyInput & SessionOptions): Promise<readonly CopiedItem[]> {
+  await using session = await openSession(options);
+  return await copyIn(session, options);
+}
