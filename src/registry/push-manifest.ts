@@ -107,8 +107,9 @@ function takenBy(answer: HttpAnswer): Taken {
   return { subjectProcessed: answer.headers.get('oci-subject') !== undefined };
 }
 
+/** What Gitea (500) and Quay (409) say to two at once; an immutable tag is a 409 of another kind. */
 function isCollision({ code, serverSaid = '' }: TranshipError): boolean {
-  return (code === 'E_SERVER' && serverSaid.startsWith('HTTP 500')) || serverSaid.startsWith('HTTP 409');
+  return /^HTTP (409|500)/.test(serverSaid) && (code === 'E_SERVER' || code === 'E_REFUSED');
 }
 
 async function putManifest(
