@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { parseBandwidth, parseRate } from '../kit/quantity.ts';
+import { isTranshipError } from '../oci/errors.ts';
+import { parseRegistryAddress, type RegistryAddress } from '../oci/reference.ts';
+import { quantity, strict } from './schema-values.ts';
+import { registryKinds } from './types.ts';
+
+const secretWords =
+  'a secret never stands in the file itself: write {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}';
+
+/** Exactly one place that a secret is read from. */
+export const secretReference = z
+  .union(
+    [
+      strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'this is no name of an environment variable') }),
+      strict({ file: z.string().min(1) }),
+      strict({ command: z.array(z.string()).min(1) }),
+    ],
+    { error: (issue) => (typeof issue.input === 'object' && issue.input !== null ? undefined : secretWords) },
+  )
+  .describe('Where a secret is read from: an environment variable, a file, or the output of a program.');
+
+const credentials = z
+  .union([
+    z.literal('anonymous'),
+    strict({ username: z.union([z.string().min(1), secretReference]), password: secretReference }),
+    strict({ token: secretReference }),
+  ])
+  .describe('Default: the docker and podman files and credential helpers. `anonymous` uses none of them.');
+
+const address = z.string().transform((text, context): RegistryAddress => {
+  const found = addressIn(text);
+  if (typeof found !== 'string') return found;
+  context.addIssue({ code: 'custom', message: found });
+  return z.NEVER;
+});
+
+function addressIn(text: string): RegistryAddress | string {
+  try {
+    const found = parseRegistryAddress(text);
+    return found.namespace === undefined
+      ? found
+      : `"${text}" has a path; a registry is only a host, the path belongs into \`repository\``;
+  } catch (error) {
+    if (isTranshipError(error))
+      return `"${text}" is no address of a registry (write it like registry.example.com:5000)`;
+    throw error;
+  }
+}
+
+const bandwidth = quantity('bandwidth', '50MB/s', parseBandwidth).refine(
+  (value) => value > 0,
+  'a bandwidth of nothing moves nothing',
+);
+const rate = quantity('rate', '20/s', parseRate).refine((value) => value > 0, 'a rate of nothing asks nothing');
+
+export const registry = strict({
+  url: address.describe('host[:port]; http:// in front says that it speaks plain HTTP.'),
+  kind: z.enum(registryKinds).optional().describe('Found out by itself where the registry tells.'),
+  credentials: credentials.optional(),
+  api: strict({ url: z.url({ protocol: /^https?$/ }).optional(), token: secretReference.optional() })
+    .optional()
+    .describe('The API of its own that the registry has beside /v2/.'),
+  tls: strict({
+    ca: z.string().min(1).optional().describe('PEM file of further certificate authorities.'),
+    cert: z.string().min(1).optional().describe('PEM file of a client certificate.'),
+    key: z.string().min(1).optional().describe('PEM file of its key.'),
+    insecure: z.boolean().optional().describe('No certificate check, for this registry alone.'),
+  })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), '`cert` and `key` belong together')
+    .optional(),
+  limits: strict({
+    concurrency: z.int().min(1).max(1000).optional().describe('Requests in flight at most.'),
+    rate: rate.optional().describe('Requests in a time, such as 20/s or 100/m.'),
+    bandwidth: bandwidth.optional().describe('Such as 50MB/s, both directions together.'),
+  }).optional(),
+  'token-hosts': z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Hosts beside the registry's own that may hand out its tokens."),
+}).describe('A registry, by the name under which stages speak of it.');
