@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** One request, once it is over. */
 export interface RequestInfo {
@@ -6,7 +7,7 @@ export interface RequestInfo {
   /** Path and query as they came. */
   readonly url: string;
   readonly status: number;
-  /** Bytes of the request's body that arrived, and of the answer's body that were given to the connection. */
+  /** Bytes on the connection for this request in each direction, heads included. */
   readonly received: number;
   readonly sent: number;
   readonly milliseconds: number;
@@ -16,21 +17,24 @@ export interface RequestInfo {
 
 /** Tells of every request that `next` answers. */
 export function watched(next: RequestListener, tell: (info: RequestInfo) => void): RequestListener {
+  const counted = new WeakMap<Socket, { readonly read: number; readonly written: number }>();
   return (request, response) => {
     const began = performance.now();
-    const { socket } = request;
-    const [read, written] = [socket.bytesRead, socket.bytesWritten];
-    response.once('close', () =>
+    const { socket, method = '', url = '' } = request;
+    response.once('close', () => {
+      const before = counted.get(socket) ?? { read: 0, written: 0 };
+      const now = { read: socket.bytesRead, written: socket.bytesWritten };
+      counted.set(socket, now);
       tell({
-        method: request.method ?? '',
-        url: request.url ?? '',
+        method,
+        url,
         status: response.statusCode,
-        received: socket.bytesRead - read,
-        sent: socket.bytesWritten - written,
+        received: now.read - before.read,
+        sent: now.written - before.written,
         milliseconds: performance.now() - began,
         cut: !response.writableFinished,
-      }),
-    );
+      });
+    });
     next(request, response);
   };
 }

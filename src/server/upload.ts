@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../layout/durable.ts';
@@ -8,6 +8,7 @@ import { isAbsent } from '../layout/failures.ts';
 import { fileStream } from '../layout/file-stream.ts';
 import { Serial } from '../layout/serial.ts';
 import { algorithmOf, type Digest, type DigestAlgorithm, digestFromHash } from '../oci/digest.ts';
+import { BatchWriter } from './batch-writer.ts';
 import { writeBody } from './write-body.ts';
 
 /**
@@ -19,6 +20,7 @@ export class Upload {
   readonly path: string;
   readonly #lane = new Serial();
   #running: AbortController | undefined;
+  #active: OpenUpload | undefined;
   #hash: { readonly algorithm: DigestAlgorithm; readonly state: Hash; upTo: number } | undefined;
 
   constructor(id: string, path: string, algorithm?: DigestAlgorithm) {
@@ -38,25 +40,20 @@ export class Upload {
       this.#running = controller;
       const handle = await open(this.path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
       try {
-        return await job(new OpenUpload(this, handle, controller.signal, (await handle.stat()).size));
+        this.#active = new OpenUpload(this, handle, controller.signal, (await handle.stat()).size);
+        return await job(this.#active);
       } finally {
+        this.#active = undefined;
         await handle.close();
         if (this.#running === controller) this.#running = undefined;
       }
     });
   }
 
-  /** Bytes received, or `undefined` where the session is over. */
+  /** Bytes received so far, also while more arrive; `undefined` where the session is over. */
   async size(): Promise<number | undefined> {
-    return this.#lane.run(async () => {
-      const handle = await open(this.path, 'r').catch(ignoreAbsent);
-      if (handle === undefined) return undefined;
-      try {
-        return (await handle.stat()).size;
-      } finally {
-        await handle.close();
-      }
-    });
+    if (this.#active !== undefined) return this.#active.flushed();
+    return (await stat(this.path).catch(ignoreAbsent))?.size;
   }
 
   async remove(): Promise<void> {
@@ -98,6 +95,7 @@ export class OpenUpload {
   readonly #handle: FileHandle;
   readonly #signal: AbortSignal;
   #size: number;
+  #writer: BatchWriter | undefined;
 
   constructor(upload: Upload, handle: FileHandle, signal: AbortSignal, size: number) {
     this.#upload = upload;
@@ -110,22 +108,28 @@ export class OpenUpload {
     return this.#size;
   }
 
+  /** The size, with what has arrived up to now. */
+  async flushed(): Promise<number> {
+    await this.#writer?.flush();
+    return this.#writer?.written ?? this.#size;
+  }
+
   /** Appends a request's body, at most `limit` bytes. What came before a cut stays. */
   async append(body: Readable, limit: number): Promise<void> {
-    const start = this.#size;
+    const writer = new BatchWriter(this.#handle, this.#size);
+    this.#writer = writer;
+    let at = this.#size;
+    const onBytes = (bytes: Uint8Array) => {
+      this.#upload.note(bytes, at);
+      at += bytes.length;
+    };
     try {
-      await writeBody(body, this.#handle, {
-        at: start,
-        limit,
-        signal: this.#signal,
-        onBytes: (bytes, at) => this.#upload.note(bytes, at),
-        onWritten: (end) => {
-          this.#size = end;
-        },
-      });
+      await writeBody(body, writer, { limit, signal: this.#signal, onBytes });
     } catch (error) {
-      await this.#handle.truncate(this.#size);
+      await this.#handle.truncate(writer.written);
       throw error;
+    } finally {
+      this.#size = writer.written;
     }
   }
 

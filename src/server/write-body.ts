@@ -1,88 +1,60 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { BatchWriter } from './batch-writer.ts';
 import { fault } from './fault.ts';
 
-/** Pieces of a body are written together, because a write costs the same for 64 KiB and for this much. */
-const batchBytes = 1024 * 1024;
-
-export interface BodyTarget {
-  /** Where in the file the body begins. */
-  readonly at: number;
+export interface BodyOptions {
   /** The most bytes taken; more is 413. */
   readonly limit: number;
+  /** Breaks the body off. */
   readonly signal: AbortSignal;
-  /** Every piece with its position in the file, in order, before it is written. */
-  onBytes(bytes: Uint8Array, at: number): void;
-  /** The position behind the last byte that the file holds. */
-  onWritten(end: number): void;
+  /** Every piece, in order. */
+  onBytes(bytes: Uint8Array): void;
 }
 
-/** Writes a request's body to a file while the next part of it arrives. A body that is cut short is written up to the cut. */
-export async function writeBody(body: Readable, handle: FileHandle, target: BodyTarget): Promise<void> {
+/** Writes a request's body while the next part of it arrives. A body that is cut short is written up to the cut. */
+export async function writeBody(body: Readable, writer: BatchWriter, options: BodyOptions): Promise<void> {
+  options.signal.throwIfAborted();
   const breakOff = () => body.destroy(new Error('another request took the upload over'));
-  target.signal.addEventListener('abort', breakOff, { once: true });
-  const writer = new BatchWriter(handle, target);
-  let position = target.at;
+  options.signal.addEventListener('abort', breakOff, { once: true });
   try {
-    target.signal.throwIfAborted();
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      if (position + piece.length - target.at > target.limit) throw fault(413, 'SIZE_INVALID', 'the body is too large');
-      target.onBytes(piece, position);
-      position += piece.length;
-      await writer.add(piece);
-    }
+    await receive(body, writer, options);
   } finally {
-    target.signal.removeEventListener('abort', breakOff);
-    await writer.finish();
+    options.signal.removeEventListener('abort', breakOff);
+    await writer.flush();
   }
 }
 
-class BatchWriter {
-  readonly #handle: FileHandle;
-  readonly #target: BodyTarget;
-  #batch: Buffer[] = [];
-  #batchSize = 0;
-  #position: number;
-  #writing: Promise<void> = Promise.resolve();
-
-  constructor(handle: FileHandle, target: BodyTarget) {
-    this.#handle = handle;
-    this.#target = target;
-    this.#position = target.at;
-  }
-
-  async add(piece: Buffer): Promise<void> {
-    this.#batch.push(piece);
-    this.#batchSize += piece.length;
-    if (this.#batchSize >= batchBytes) await this.#begin();
-  }
-
-  async finish(): Promise<void> {
-    if (this.#batchSize > 0) await this.#begin();
-    await this.#writing;
-  }
-
-  /** Waits for the batch before, so that at most two are in memory. */
-  async #begin(): Promise<void> {
-    await this.#writing;
-    const [pieces, size, at] = [this.#batch, this.#batchSize, this.#position];
-    this.#batch = [];
-    this.#batchSize = 0;
-    this.#position += size;
-    this.#writing = this.#write(pieces, size, at);
-    this.#writing.catch(() => undefined);
-  }
-
-  async #write(pieces: Buffer[], size: number, at: number): Promise<void> {
-    const { bytesWritten } = await this.#handle.writev(pieces, at);
-    if (bytesWritten < size) await this.#writeRest(Buffer.concat(pieces).subarray(bytesWritten), at + bytesWritten);
-    this.#target.onWritten(at + size);
-  }
-
-  async #writeRest(rest: Buffer, at: number): Promise<void> {
-    for (let done = 0; done < rest.length; ) {
-      const { bytesWritten } = await this.#handle.write(rest, done, rest.length - done, at + done);
-      done += bytesWritten;
-    }
-  }
+/** Events instead of iteration, because an iteration that a cut ends loses what had arrived and not been asked for. */
+function receive(body: Readable, writer: BatchWriter, { limit, onBytes }: BodyOptions): Promise<void> {
+  if (body.readableEnded) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    let received = 0;
+    const keep = (piece: Buffer) => {
+      received += piece.length;
+      if (received > limit) throw fault(413, 'SIZE_INVALID', 'the body is too large');
+      onBytes(piece);
+      return writer.add(piece);
+    };
+    const settle = (error?: unknown) => {
+      body.off('data', take).off('end', settle).off('error', cut).off('close', cut);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const take = (piece: Buffer) => {
+      try {
+        const full = keep(piece);
+        if (full === undefined) return;
+        body.pause();
+        full.then(() => body.resume(), settle);
+      } catch (error) {
+        settle(error);
+      }
+    };
+    const cut = (error: unknown = new Error('the connection was cut')) => {
+      settle(error);
+      for (let piece = body.read(); piece instanceof Buffer && received < limit; piece = body.read()) void keep(piece);
+    };
+    body.on('data', take).on('end', settle).on('error', cut).on('close', cut);
+    if (body.destroyed) cut();
+  });
 }
