@@ -23,7 +23,7 @@ export interface Hop {
 /** A request under way. */
 export interface Started {
   readonly request: ClientRequest;
-  /** The connection stands; nothing was sent yet. */
+  /** The connection stands; nothing was sent yet. Stays open where there is none: `answered` tells why. */
   readonly connected: Promise<Socket>;
   /** The answer's head came. Rejects with an `ExchangeFailure` or the signal's reason. */
   readonly answered: Promise<IncomingMessage>;
@@ -34,7 +34,7 @@ export interface Started {
 /** A whole exchange through Node's own client, its body in memory. */
 export async function exchange(hop: Hop): Promise<HttpAnswer> {
   const started = start(hop);
-  started.connected.then(started.expectAnswer, () => {});
+  void started.connected.then(started.expectAnswer);
   started.request.end(hop.body);
   const response = await started.answered;
   return answerOf(hop, response, await readBody(hop, response, hop.bodyLimit));
@@ -56,13 +56,11 @@ export function start(hop: Hop): Started {
     maxHeaderSize: limits.head,
     ...(signal === undefined ? {} : { signal }),
   });
-  const connected = new Promise<Socket>((resolve, reject) => {
+  const connected = new Promise<Socket>((resolve) => {
     request.once('socket', resolve);
-    request.once('close', () => reject(new Error('no connection')));
   });
   const { answered, expectAnswer } = answerTo(request, hop);
   // Whoever waits hears of it through `answered`; a late reset after an early answer must not end the process.
-  connected.catch(() => {});
   answered.catch(() => {});
   request.on('error', () => {});
   return { request, connected, answered, expectAnswer };

@@ -11,7 +11,7 @@ import type { HttpAnswer, HttpDownload } from './types.ts';
  */
 export async function plainDownload(hop: Hop, onEnd: (received: number) => void): Promise<HttpDownload> {
   const started = start(hop);
-  started.connected.then(started.expectAnswer, () => {});
+  void started.connected.then(started.expectAnswer);
   started.request.end();
   const response = await started.answered;
   const head = answerOf(hop, response, Buffer.alloc(0));

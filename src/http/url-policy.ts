@@ -54,7 +54,7 @@ const knownDomains = ['docker.io', 'ghcr.io', 'gitlab.com', 'quay.io', 'redhat.i
 export function judgeUrl(question: UrlQuestion): UrlVerdict {
   const parsed = parse(question);
   if (typeof parsed === 'string') return refused(parsed);
-  const fault = schemeFault(question, parsed) ?? hostFault(question, parsed);
+  const fault = hostFault(question, parsed) ?? schemeFault(question, parsed);
   if (fault !== undefined) return refused(fault);
   return byPurpose[question.purpose](question, parsed);
 }
