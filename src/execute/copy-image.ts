@@ -23,12 +23,12 @@ import { chooseVariants } from './variants.ts';
  */
 export async function copyImage(request: CopyRequest): Promise<CopyResult> {
   const targets = openTargets(request);
-  let descriptor: Descriptor | undefined;
+  let digest: Digest | undefined;
   try {
     request.signal?.throwIfAborted();
-    const [found] = await Promise.all([resolveSource(request), forEachLive(targets, observe)]);
-    descriptor = found;
-    await copyTo(targets, found, request);
+    const [descriptor] = await allOrNone(targets, resolveSource(request), forEachLive(targets, observe));
+    digest = descriptor.digest;
+    await copyTo(targets, descriptor, request);
   } catch (error) {
     for (const target of targets) target.fail(sideOf(error, 'source', request.source.location));
   }
@@ -36,7 +36,7 @@ export async function copyImage(request: CopyRequest): Promise<CopyResult> {
     outcomeOf(target, (error) => finalError(error, 'destination', request.signal)),
   );
   for (const outcome of outcomes) tellOutcome(outcome, request);
-  return { outcomes, ...(descriptor && { descriptor }) };
+  return { outcomes, ...(digest && { digest }) };
 }
 
 async function copyTo(targets: readonly Target[], descriptor: Descriptor, request: CopyRequest): Promise<void> {
@@ -52,7 +52,7 @@ async function copyTo(targets: readonly Target[], descriptor: Descriptor, reques
 
   const graphIsRead = platforms !== undefined || outdated.length > 0;
   const subjects = () => subjectsOf(descriptor, { graph, targets, source, signal, graphIsRead });
-  const [image, attachments] = await bothOrNeither(
+  const [image, attachments] = await allOrNone(
     targets,
     outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined,
     attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined,
@@ -67,7 +67,7 @@ async function copyTo(targets: readonly Target[], descriptor: Descriptor, reques
 }
 
 /** Once one of them rejects, which only the source makes them do, the targets stop; but nothing is left running behind. */
-async function bothOrNeither<A, B>(
+async function allOrNone<A, B>(
   targets: readonly Target[],
   first: Promise<A> | A,
   second: Promise<B> | B,

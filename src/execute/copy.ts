@@ -1,4 +1,3 @@
-import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
@@ -80,7 +79,7 @@ export interface CopyFailure {
 
 export interface CopyResult {
   /** What the source's reference named; absent where that could not be found out. */
-  readonly descriptor?: Descriptor;
+  readonly digest?: Digest;
   /** One for each destination, in their order. */
   readonly outcomes: readonly CopyOutcome[];
 }

@@ -19,6 +19,9 @@ export const mostTagsForAttachments = 1000;
 /** Blobs in flight in one run, over all hosts. Each holds a few read buffers. */
 export const blobsInFlight = 16;
 
+/** Blobs that one copy asks for, mounts, sends or waits for at once. */
+export const wishesInFlight = 64;
+
 /** Small requests of one copy at once. The HTTP room bounds them per host beside. */
 export const requestsInFlight = 16;
 

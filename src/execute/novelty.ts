@@ -1,10 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { supports } from '../oci/ports.ts';
-import { type Branch, FanOut } from './fan-out.ts';
-import { placeBlob } from './place-blob.ts';
-import type { Novelty } from './repository-ledger.ts';
-import { forEachLive, type Target } from './target.ts';
-import { sourceOf, type TransferContext } from './transfer.ts';
+import type { Target } from './target.ts';
+import { placeEverywhere, type TransferContext } from './transfer.ts';
 
 /**
  * Finds out for each target whether its repository is new, so that nothing needs to be asked for there.
@@ -18,33 +15,14 @@ export async function findNovelty(
   context: TransferContext,
 ): Promise<void> {
   if (canary === undefined || targets.length === 0) return;
-  const fanOut = new FanOut(sourceOf({ blob: canary, targets }, context), targets.length);
-  await forEachLive(targets, async (target) => {
-    const branch = fanOut.branch();
-    try {
-      target.novelty = await target.repository.novelty(() => noveltyOf(target, canary, branch, context));
-    } finally {
-      branch.leave();
-    }
+  await placeEverywhere({ blob: canary, targets }, context, async (target, place) => {
+    target.novelty = await target.repository.novelty(async () => {
+      if (target.previous !== undefined || (await hasTags(target))) return 'existing';
+      const outcome = await place(true);
+      target.settle(canary, outcome);
+      return outcome === 'present' ? 'existing' : 'new';
+    });
   });
-}
-
-async function noveltyOf(
-  target: Target,
-  canary: Descriptor,
-  branch: Branch,
-  context: TransferContext,
-): Promise<Novelty> {
-  if (target.previous !== undefined || (await hasTags(target))) return 'existing';
-  const { source, now, dryRun } = context;
-  const release = await context.ledger.slots.acquire({ signal: target.signal });
-  try {
-    const outcome = await placeBlob(target, canary, { source, branch, ask: true, now, dryRun });
-    target.settle(canary, outcome);
-    return outcome === 'present' ? 'existing' : 'new';
-  } finally {
-    release();
-  }
 }
 
 /** A place that cannot list, or does not let us, may hold anything. */

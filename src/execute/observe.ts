@@ -6,9 +6,13 @@ import { sideOf } from './failure.ts';
 import { warner } from './outcome.ts';
 import type { Target } from './target.ts';
 
-/** What the reference names at the source, found out once. Throws `E_MANIFEST_UNKNOWN` where it names nothing. */
+/**
+ * What the reference names at the source, found out once. A digest names itself: whether the source has it shows when it is read.
+ * Throws `E_MANIFEST_UNKNOWN` where a tag names nothing.
+ */
 export async function resolveSource({ source, reference, signal }: CopyRequest): Promise<Descriptor> {
-  const subject = `${source.location}${isDigest(reference) ? '@' : ':'}${reference}`;
+  if (isDigest(reference)) return { mediaType: '', digest: reference, size: 0 };
+  const subject = `${source.location}:${reference}`;
   const found = await source.resolve(reference, { signal }).catch((error: unknown) => {
     throw sideOf(error, 'source', subject);
   });

@@ -6,11 +6,13 @@ import { sideOf } from './failure.ts';
 import type { Branch } from './fan-out.ts';
 import { mismatchRetries } from './limits.ts';
 import { withProgress } from './progress.ts';
+import type { Slot } from './slot.ts';
 import type { Target } from './target.ts';
 
 export interface PlaceBlobOptions {
   readonly source: ContentReader;
   readonly branch: Branch;
+  readonly slot: Slot;
   /** Whether the destination may have it already and is worth asking. */
   readonly ask: boolean;
   /** Send the bytes whatever is believed: the destination said that it has not got them. */
@@ -53,7 +55,7 @@ async function bring(target: Target, blob: Descriptor, options: PlaceBlobOptions
   const from = options.force ? undefined : holderFor(target, blob, options);
   if (from !== undefined && (await mount(target, blob, from))) return 'mounted';
   // Nothing is awaited between the last look at what arrives and here, or two would send the same blob.
-  const arrival = push(target, blob, options);
+  const arrival = options.slot.take().then(() => push(target, blob, options));
   repository.registry.lead(blob.digest, place, arrival);
   await arrival;
   return 'copied';

@@ -23,7 +23,10 @@ export async function absentManifests(target: Target, roots: readonly GraphNode[
   };
   const look = async (node: GraphNode, digest: Digest): Promise<void> => {
     if (target.repository.holds(digest)) return;
-    if (target.novelty === 'existing' && (await isThere(digest))) return target.repository.note(digest);
+    if (target.novelty === 'existing' && (await isThere(digest))) {
+      target.repository.note(digest);
+      return target.emit({ type: 'manifest-finished', digest, outcome: 'present' });
+    }
     absent.add(digest);
     await Promise.all(node.children.map(visit));
   };

@@ -6,6 +6,7 @@ import { FanOut } from './fan-out.ts';
 import { childrenFirst, type GraphNode } from './graph.ts';
 import { mostHeals } from './limits.ts';
 import { placeBlob } from './place-blob.ts';
+import { Slot } from './slot.ts';
 import type { Target } from './target.ts';
 import type { TransferContext } from './transfer.ts';
 import { verifiedBlob } from './verified-source.ts';
@@ -70,24 +71,27 @@ async function heal(target: Target, node: GraphNode, error: TranshipError, conte
   const named = new Set(error.digests);
   const blobs = node.blobs.filter(({ digest }) => named.size === 0 || named.has(digest));
   const children = node.children.filter((child) => named.size === 0 || named.has(digestOfNode(child)));
-  await Promise.all(blobs.map((blob) => sendAgain(target, blob, context)));
+  await Promise.all(blobs.map((blob) => sendAgain(target, blob, context, true)));
   for (const child of childrenFirst(children)) await pushAgain(target, child, context);
   return blobs.length + children.length > 0;
 }
 
-async function sendAgain(target: Target, blob: Descriptor, context: TransferContext): Promise<void> {
-  const { source, now } = context;
+/** Unless `force`, the destination is asked for the blob once more. */
+async function sendAgain(target: Target, blob: Descriptor, context: TransferContext, force: boolean): Promise<void> {
+  const { source, now, ledger, signal } = context;
   target.repository.forget(blob.digest);
+  const slot = new Slot(ledger.slots, signal);
   const branch = new FanOut(verifiedBlob(source, blob), 1).branch();
-  await placeBlob(target, blob, { source, branch, ask: false, force: true, now });
+  try {
+    await placeBlob(target, blob, { source, branch, slot, ask: !force, force, now });
+  } finally {
+    await slot.release();
+  }
 }
 
 async function pushAgain(target: Target, node: GraphNode, context: TransferContext): Promise<void> {
   target.repository.forget(digestOfNode(node));
-  for (const blob of node.blobs) {
-    const branch = new FanOut(verifiedBlob(context.source, blob), 1).branch();
-    await placeBlob(target, blob, { source: context.source, branch, ask: true, now: context.now });
-  }
+  await Promise.all(node.blobs.map((blob) => sendAgain(target, blob, context, false)));
   await pushNode(target, node, [], context);
 }
 

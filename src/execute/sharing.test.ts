@@ -84,6 +84,28 @@ describe('copies of one run', () => {
     expect(mounts).toBeLessThanOrEqual(6);
   });
 
+  it('wait for another\u2019s upload without taking the place of those who have something to send', async () => {
+    const { tags, all, base } = family(6);
+    const registry = {};
+    const ledger = new Ledger({ blobsInFlight: 2 });
+    const stalled = Promise.withResolvers<void>();
+    const others = Promise.withResolvers<void>();
+    let own = 0;
+    const copies = tags.map((tag, at) => {
+      const place = destination(`app${at}`, { registry });
+      const push = place.pushBlob.bind(place);
+      place.pushBlob = async (blob, source) => {
+        if (blob.digest === base.digest) await stalled.promise;
+        else if (++own > tags.length) others.resolve();
+        return push(blob, source);
+      };
+      return all([{ place, tags: [tag] }], {}, { reference: tag, ledger });
+    });
+    await others.promise;
+    stalled.resolve();
+    expect((await Promise.all(copies)).flat().every(({ ok }) => ok)).toBe(true);
+  });
+
   it('mount straight from the source when that is the same registry', async () => {
     const { make, to, source } = copying();
     make.tag('v1', make.image([make.blob('a')]));

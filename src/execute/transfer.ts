@@ -1,9 +1,13 @@
+import { AdaptiveLimiter } from '../kit/limiter.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobSource, ContentReader } from '../oci/ports.ts';
+import type { BlobOutcome } from '../report/events.ts';
 import { FanOut } from './fan-out.ts';
 import type { Ledger } from './ledger.ts';
+import { wishesInFlight } from './limits.ts';
 import { placeBlob } from './place-blob.ts';
+import { Slot } from './slot.ts';
 import { keepSmall } from './small-source.ts';
 import { forEachLive, type Target } from './target.ts';
 import { verifiedBlob } from './verified-source.ts';
@@ -41,12 +45,13 @@ export function wishesOf(needs: ReadonlyMap<Target, readonly Descriptor[]>): rea
  * stays with the target; this rejects only when the run is stopped.
  */
 export async function transferBlobs(wishes: readonly BlobWish[], context: TransferContext): Promise<void> {
+  const limiter = new AdaptiveLimiter(wishesInFlight);
   const running: Promise<void>[] = [];
   try {
     for (const wish of wishes) {
       const targets = wish.targets.filter((target) => !target.failure && !target.settled(wish.blob.digest));
       if (targets.length === 0) continue;
-      const release = await context.ledger.slots.acquire({ signal: context.signal });
+      const release = await limiter.acquire({ signal: context.signal });
       running.push(transferBlob({ ...wish, targets }, context).finally(release));
     }
   } finally {
@@ -54,19 +59,39 @@ export async function transferBlobs(wishes: readonly BlobWish[], context: Transf
   }
 }
 
-/** One blob to all who want it, without a slot of its own. */
-export async function transferBlob(wish: BlobWish, context: TransferContext): Promise<void> {
-  const { blob, targets } = wish;
-  const fanOut = new FanOut(sourceOf(wish, context), targets.length);
-  const { source, now, dryRun } = context;
-  await forEachLive(targets, async (target) => {
-    const ask = target.novelty === 'existing';
-    target.settle(blob, await placeBlob(target, blob, { source, branch: fanOut.branch(), ask, now, dryRun }));
+async function transferBlob(wish: BlobWish, context: TransferContext): Promise<void> {
+  const { blob } = wish;
+  await placeEverywhere(wish, context, async (target, place) => {
+    target.settle(blob, await place(target.novelty === 'existing'));
   });
 }
 
+/** Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not. */
+export async function placeEverywhere(
+  wish: BlobWish,
+  context: TransferContext,
+  work: (target: Target, place: (ask: boolean) => Promise<BlobOutcome>) => Promise<void>,
+): Promise<void> {
+  const { blob, targets } = wish;
+  const { source, now, dryRun, ledger, signal } = context;
+  const fanOut = new FanOut(sourceOf(wish, context), targets.length);
+  const slot = new Slot(ledger.slots, signal);
+  try {
+    await forEachLive(targets, async (target) => {
+      const branch = fanOut.branch();
+      try {
+        await work(target, (ask) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun }));
+      } finally {
+        branch.leave();
+      }
+    });
+  } finally {
+    await slot.release();
+  }
+}
+
 /** For many readers small blobs are kept; for one nothing stands between the two connections but the hash. */
-export function sourceOf({ blob, targets }: BlobWish, context: TransferContext): BlobSource {
+function sourceOf({ blob, targets }: BlobWish, context: TransferContext): BlobSource {
   const verified = verifiedBlob(context.source, blob);
   return targets.length > 1 ? keepSmall(verified, blob) : verified;
 }

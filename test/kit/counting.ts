@@ -8,7 +8,7 @@ export interface Calls {
   reset(): void;
 }
 
-/** What happens around a call: may wait, may throw before or after it. */
+/** What happens around a call: may wait, may throw before or after it. Listings and questions of yes or no must not wait. */
 export type Around = (method: string, args: readonly unknown[], call: () => unknown) => unknown;
 
 /**

@@ -41,6 +41,8 @@ export interface RepositoryWork {
   /** All tags of the source, where they were listed. */
   readonly sourceTags?: ReadonlySet<TagName>;
   readonly same: readonly Wanted[];
+  /** Tags that the rules name and the source does not have. */
+  readonly missing: readonly TagName[];
   /** Tags whose former content is kept under another name first. */
   readonly keepBoth: ReadonlyMap<TagName, TagName>;
   /** All tags of the destination, when its listing was complete; for pruning. */
@@ -150,7 +152,7 @@ async function planFor(
     destination,
     mapped,
   );
-  const listing = await listDestination(place, context);
+  const listing = isWorthListing(planner, targets) ? await listDestination(place, context) : unlisted;
   const isTrusted = (tag: TagName) => planner.isImmutable(tag) && listing.tags.has(tag);
   const open = selected.tags.filter(({ tag }) => !isTrusted(nameOf(targets, tag)));
   const names = open.map(({ tag }) => tag);
@@ -171,7 +173,8 @@ async function planFor(
   });
   const { items, same } = compareTags(wanted, theirs, { overwrite: stage.overwrite, isImmutable: planner.isImmutable });
   const judged = await judgeAll(items, mapped, { registry: destination.config.registry, repository: target }, context);
-  const absent = listing.complete && listing.tags.size === 0;
+  const absent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
+  const missing = names.filter((tag) => !sources.has(tag));
   return {
     repository,
     target,
@@ -179,6 +182,7 @@ async function planFor(
     same,
     keepBoth: judged.keepBoth,
     wantedTargets: new Set(targets.values()),
+    missing: planner.exact === undefined ? [] : missing,
     ...(selected.all && { sourceTags: selected.all }),
     ...(listing.complete && { destinationTags: listing.tags }),
     plan: {
@@ -188,14 +192,19 @@ async function planFor(
       trusted: selected.tags.length - open.length,
       ...(absent && { absent: true }),
       ...(absent && destination.config.create && { create: true }),
-      warnings: [...selected.warnings, ...missingTags(names, sources)],
+      warnings: [...selected.warnings, ...missing.map((tag) => `the source has no tag "${tag}"`)],
     },
   };
 }
 
-/** A tag that the rules name and the source does not hold. In a listing it would not be named at all. */
-function missingTags(names: readonly TagName[], sources: ReadonlyMap<TagName, Digest>): readonly string[] {
-  return names.filter((tag) => !sources.has(tag)).map((tag) => `the source has no tag "${tag}"`);
+const unlisted: DestinationListing = { complete: false, tags: new Map() };
+
+/** So many tags are asked for one by one where the rules name them: cheaper than the pages of a large repository. */
+const fewTags = 32;
+
+function isWorthListing({ exact, stage, isImmutable }: StagePlanner, targets: ReadonlyMap<TagName, TagName>): boolean {
+  if (exact === undefined || stage.prune !== undefined || targets.size > fewTags) return true;
+  return [...targets.values()].some(isImmutable);
 }
 
 type Item = CopyItem | UpdateItem | BlockedItem;
@@ -248,6 +257,7 @@ function failed(
     same: [],
     keepBoth: new Map(),
     wantedTargets: new Set(),
+    missing: [],
     plan: {
       ...placesOf(planner, repository, destination, target, context),
       items: [],

@@ -1,0 +1,70 @@
+/**
+ * What is copied together: one manifest of a source repository, under all the tags and to all the destinations that want it.
+ * So it is read once, whoever wants it and whatever it is called there.
+ */
+import type { Digest } from '../../oci/digest.ts';
+import type { TagName } from '../../oci/names.ts';
+import { readAttachmentTag } from '../../oci/referrers-tag.ts';
+import type { CopyItem, UpdateItem } from '../../plan/types.ts';
+import type { RepositoryWork } from './plan-repository.ts';
+
+export interface CopyGroup {
+  readonly digest: Digest;
+  readonly parts: readonly GroupPart[];
+  /** What hangs on other images comes after these, when most of it is there. */
+  readonly attached: boolean;
+}
+
+export interface GroupPart {
+  readonly work: RepositoryWork;
+  readonly item: CopyItem | UpdateItem | SameItem;
+}
+
+/** A tag that is the same and is looked at only for what refers to it. */
+export interface SameItem {
+  readonly action: 'same';
+  readonly tag: TagName;
+  readonly target: TagName;
+  readonly digest: Digest;
+}
+
+/** `works` are of one source repository. With `same`, tags that are the same are visited too, for their referrers. */
+export function groupsOf(works: readonly RepositoryWork[], { same }: { readonly same: boolean }): readonly CopyGroup[] {
+  const groups = new Map<Digest, GroupPart[]>();
+  for (const part of works.flatMap((work) => partsOf(work, same))) {
+    const digest = subjectOf(part.item);
+    const parts = groups.get(digest);
+    if (parts) parts.push(part);
+    else groups.set(digest, [part]);
+  }
+  const all = [...groups].map(([digest, parts]) => ({
+    digest,
+    parts,
+    attached: parts.every(({ item }) => isAttached(item.tag)),
+  }));
+  return [...all.filter(({ attached }) => !attached), ...all.filter(({ attached }) => attached)];
+}
+
+/** Whether a tag only lists what refers to a manifest: then that manifest's referrers are copied, never the list itself. */
+export function listsReferrers(tag: TagName): boolean {
+  return readAttachmentTag(tag)?.kind === 'referrers';
+}
+
+function isAttached(tag: TagName): boolean {
+  return readAttachmentTag(tag) !== undefined;
+}
+
+function partsOf(work: RepositoryWork, same: boolean): readonly GroupPart[] {
+  const changes = work.plan.items.filter((item) => item.action === 'copy' || item.action === 'update');
+  const unchanged: SameItem[] = same
+    ? work.same
+        .filter(({ tag }) => !isAttached(tag))
+        .map(({ tag, target, digest }) => ({ action: 'same', tag, target, digest }))
+    : [];
+  return [...changes, ...unchanged].map((item) => ({ work, item }));
+}
+
+function subjectOf({ tag, digest }: GroupPart['item']): Digest {
+  const attachment = readAttachmentTag(tag);
+  return attachment?.kind === 'referrers' && attachment.subject !== undefined ? attachment.subject : digest;
+}

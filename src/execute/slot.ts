@@ -1,0 +1,27 @@
+import type { AdaptiveLimiter, Release } from '../kit/limiter.ts';
+
+/**
+ * One blob's place among those in flight, taken when its bytes begin to move and shared by all who read its one download. Waiting
+ * for another copy's upload, asking and mounting go without: they hold no buffers.
+ */
+export class Slot {
+  readonly #slots: AdaptiveLimiter;
+  readonly #signal: AbortSignal | undefined;
+  #taken: Promise<Release> | undefined;
+
+  constructor(slots: AdaptiveLimiter, signal: AbortSignal | undefined) {
+    this.#slots = slots;
+    this.#signal = signal;
+  }
+
+  async take(): Promise<void> {
+    this.#taken ??= this.#slots.acquire({ signal: this.#signal });
+    await this.#taken;
+  }
+
+  /** Once nobody reads any more. */
+  async release(): Promise<void> {
+    const release = await this.#taken?.catch(() => undefined);
+    release?.();
+  }
+}
