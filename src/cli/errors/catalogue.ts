@@ -1,4 +1,5 @@
 import { accessErrors } from './access.ts';
+import { configErrors } from './config.ts';
 import { connectionErrors } from './connection.ts';
 import { contentErrors } from './content.ts';
 import { destinationErrors } from './destination.ts';
@@ -9,6 +10,7 @@ import { usageErrors } from './usage.ts';
 /** The chapters of the reference, in its order. */
 export const errorChapters = [
   { title: 'What was typed or configured', errors: usageErrors },
+  { title: 'Configuration and selection', errors: configErrors },
   { title: 'Credentials and rights', errors: accessErrors },
   { title: 'Between here and the server', errors: connectionErrors },
   { title: 'What is read', errors: contentErrors },

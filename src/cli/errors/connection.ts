@@ -63,7 +63,7 @@ export const connectionErrors: ErrorEntries = {
     'a file of certificates or keys cannot be read or holds none',
     'Give PEM text: blocks that begin with -----BEGIN CERTIFICATE-----.',
   ),
-  E_TLS_CHECKS_OFF: entry(
+  E_TLS_UNVERIFIED: entry(
     'usage',
     'NODE_TLS_REJECT_UNAUTHORIZED=0 switches every certificate check off, for every host',
     'Unset it, and use --insecure or --ca-file for the one host that needs it.',
@@ -83,9 +83,14 @@ export const connectionErrors: ErrorEntries = {
     'an answer is larger than any honest one',
     'Nothing of it was used. Report it to who runs the registry.',
   ),
-  E_PROTOCOL: entry(
-    ['failed', 'temporary'],
-    'the server does not speak HTTP as it should',
-    'Check that host and port are those of a registry.',
+  E_HOST_DOWN: entry(
+    'temporary',
+    'a host kept failing and is left alone for a while',
+    'See the errors before this one; they tell why. Try again later.',
+  ),
+  E_TOO_MANY_REDIRECTS: entry(
+    'failed',
+    'the registry or its storage sends us in circles',
+    'Report it to who runs the registry.',
   ),
 };

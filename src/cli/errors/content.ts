@@ -67,6 +67,11 @@ export const contentErrors: ErrorEntries = {
     'the image is in Docker’s schema 1, which no registry takes any more',
     'Pull and push it once with an old docker, or build it anew.',
   ),
+  E_PLATFORM_MISSING: entry(
+    'failed',
+    'the image has nothing for the platform that is wanted',
+    'The message names what it offers; `tranship inspect` shows it too.',
+  ),
   E_JSON: entry('failed', 'a document is malformed, or says something twice', 'Look at it with `tranship manifest`.'),
   E_LIMIT: entry('refused', 'something is larger than any honest image', 'The message names the limit.'),
   E_LISTING: entry(

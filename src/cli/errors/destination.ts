@@ -45,4 +45,34 @@ export const destinationErrors: ErrorEntries = {
     'the layout contradicts itself',
     'Copy the images into it again; blobs that are whole are kept.',
   ),
+  E_LAYOUT_AMBIGUOUS: entry(
+    ['usage', 'failed'],
+    'the layout holds several images, and none or two were named',
+    'Write oci:DIR:TAG or oci:DIR@sha256:…; `tranship tags oci:DIR` lists what there is.',
+  ),
+  E_NOT_VERIFIED: entry(
+    'failed',
+    'after the push the tag names something else',
+    'Somebody else may write to the same tag, or the registry is not consistent. Run it again.',
+  ),
+  E_UPLOAD_LOST: entry(
+    'temporary',
+    'the registry lost an upload again and again',
+    'Its storage, or several replicas without common storage, need looking after. Run it again later.',
+  ),
+  E_UPLOAD_REFUSED: entry(
+    'failed',
+    'the registry takes a blob in none of the known ways',
+    'Run with -vv and report what it prints, with the name of the registry’s product.',
+  ),
+  E_CONTENDED: entry(
+    'temporary',
+    'another writer keeps changing the list of referrers',
+    'Let one run at a time write to this repository.',
+  ),
+  E_FALLBACK_TAG: entry(
+    'failed',
+    'the tag that should list referrers names something else',
+    'Tags like sha256-… are reserved for that list. Move it away.',
+  ),
 };
