@@ -54,12 +54,19 @@ function ofErrors(json: unknown): AnswerWords | undefined {
   const parsed = errorsShape.safeParse(json);
   if (!parsed.success) return undefined;
   const { errors } = parsed.data;
-  const lines = errors.map(({ code, message }) => [code, message].filter(isText).map(String).join(': '));
+  const lines = errors.map(({ code, message, detail }) =>
+    [code, message, detailText(detail)].filter(isText).join(': '),
+  );
   return {
     codes: errors.map(({ code }) => code).filter(isText),
     text: printable(lines.filter((line) => line !== '').join('; ')),
     details: JSON.stringify(errors.map(({ message, detail }) => [message, detail])),
   };
+}
+
+/** Quay says what matters in a message of the detail. Other details repeat what was asked, names and all. */
+function detailText(detail: unknown): unknown {
+  return typeof detail === 'object' && detail !== null && 'message' in detail ? detail.message : undefined;
 }
 
 function ofSingle(json: unknown): AnswerWords | undefined {

@@ -79,7 +79,7 @@ function ofTag({ all, writes }: Refusal): Verdict | undefined {
   };
 }
 
-function ofSpace({ status, all, writes, act }: Refusal): Verdict | undefined {
+function ofSpace({ status, all, writes, act, words }: Refusal): Verdict | undefined {
   if (!writes) return undefined;
   if (status === 507 || /\bquota\b|no space left|disk full|insufficient storage/i.test(all)) {
     return {
@@ -89,7 +89,7 @@ function ofSpace({ status, all, writes, act }: Refusal): Verdict | undefined {
       hint: 'Raise the quota or remove images there, then run again; what was copied stays.',
     };
   }
-  const closed = /is_readonly|read[- ]?only|maintenance|proxy cache/i.test(all);
+  const closed = /"is_readonly":true/.test(words.details) || /read[- ]only|maintenance|proxy cache/i.test(all);
   if (closed || (status === 405 && act !== 'delete')) {
     return {
       code: 'E_READ_ONLY',

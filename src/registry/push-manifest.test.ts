@@ -142,6 +142,18 @@ describe('a manifest that is refused', () => {
       'E_BLOB_MISSING',
       'temporary',
     ],
+    [
+      'missing blob, Quay with its words in the detail',
+      errorReply(400, 'MANIFEST_INVALID', 'manifest invalid', { message: `Unknown blob \`${missing}\`` }),
+      'E_BLOB_MISSING',
+      'temporary',
+    ],
+    [
+      'a name that sounds like something else',
+      errorReply(403, 'DENIED', 'denied', [{ Type: 'repository', Name: 'quota/immutable-read-only' }]),
+      'E_DENIED',
+      'auth',
+    ],
     ['quota', errorReply(403, 'DENIED', 'Quota has been exceeded on namespace'), 'E_QUOTA', 'unwritable'],
     [
       'Harbor’s quota',

@@ -101,7 +101,6 @@ export class UploadSession implements AsyncDisposable {
         method: 'DELETE',
         to: this.#target,
         access: toWrite(this.#place.repository),
-        retry: 'never',
         signal: AbortSignal.timeout(cancelTimeoutMs),
       })
       .catch(() => undefined);
