@@ -4,6 +4,7 @@
  */
 import type { Digest } from '../oci/digest.ts';
 import type { FailureClass, Side } from '../oci/errors.ts';
+import type { RepositoryPlan } from '../plan/types.ts';
 
 /** How a blob came to be at a destination. */
 export type BlobOutcome =
@@ -36,7 +37,51 @@ interface OfCopy extends Stamped {
 }
 
 export type Event =
-  | (OfCopy & { readonly type: 'copy-started'; readonly source: string; readonly destination: string })
+  | (Stamped & {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly intent: string;
+      readonly dryRun: boolean;
+    })
+  | (Stamped & { readonly type: 'run-finished'; readonly exitCode: number })
+  | (Stamped & {
+      readonly type: 'stage-started';
+      readonly stage: string;
+      /** Stages that this one depends on and of which something failed: it runs all the same, and says so. */
+      readonly afterFailuresOf: readonly string[];
+    })
+  | (Stamped & { readonly type: 'stage-finished'; readonly stage: string; readonly failed: number })
+  /** Both sides of one repository pair were looked at; what is to be done, before any of it is. */
+  | (Stamped & { readonly type: 'repository-planned'; readonly plan: RepositoryPlan })
+  /** Items that failed for a reason that may have passed are tried once more. */
+  | (Stamped & { readonly type: 'pass-started'; readonly pass: number; readonly items: number })
+  | (Stamped & {
+      readonly type: 'tag-pruned';
+      readonly stage: string;
+      readonly destination: string;
+      readonly digest: Digest;
+      readonly reason: string;
+    })
+  | (Stamped & {
+      readonly type: 'prune-failed';
+      readonly stage: string;
+      readonly destination: string;
+      readonly error: Failure;
+    })
+  /** An item that was planned and not begun: stopped, or its destination takes nothing more. */
+  | (Stamped & {
+      readonly type: 'not-reached';
+      readonly stage: string;
+      readonly source: string;
+      readonly destination: string;
+      readonly reason: string;
+    })
+  | (OfCopy & {
+      readonly type: 'copy-started';
+      readonly source: string;
+      readonly destination: string;
+      readonly stage?: string;
+    })
   /** Once the graph is known: what the copy consists of. Told again, with the new totals, when referrers add to it. */
   | (OfCopy & {
       readonly type: 'copy-planned';

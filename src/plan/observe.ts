@@ -1,0 +1,99 @@
+/**
+ * Looks at a repository as cheaply as its registry allows: a listing with digests where there is one, else the names and a
+ * HEAD for each tag that matters. Never a GET of a manifest.
+ */
+import { eachBounded } from '../kit/bounded.ts';
+import type { Digest } from '../oci/digest.ts';
+import { isTranshipError } from '../oci/errors.ts';
+import type { TagName } from '../oci/names.ts';
+import {
+  type CallOptions,
+  type ContentReader,
+  type DigestLister,
+  supports,
+  type TagEntry,
+  type TagLister,
+} from '../oci/ports.ts';
+
+/** A repository, with a listing in bulk beside it where its registry has one. */
+export interface ObservedPlace {
+  readonly place: ContentReader & TagLister;
+  readonly lister?: DigestLister | undefined;
+}
+
+/** A tag of a listing; its digest only where the listing tells. */
+export type ListedTag = { readonly tag: TagName; readonly digest?: Digest } & Partial<TagEntry>;
+
+/** HEADs in flight for one repository. The transport bounds them per host beside. */
+const headsInFlight = 64;
+
+/** Every tag of a repository; empty where it does not exist. */
+export async function listTags(observed: ObservedPlace, options: CallOptions = {}): Promise<readonly ListedTag[]> {
+  const lister = observed.lister ?? (supports(observed.place, 'digests') ? observed.place : undefined);
+  if (lister !== undefined) return unique(lister.listTagsWithDigests(options));
+  return unique(named(observed.place.listTags(options)));
+}
+
+/** What `tags` name now. Tags without an entry name nothing. */
+export async function resolveTags(
+  place: ContentReader,
+  tags: readonly TagName[],
+  options: CallOptions = {},
+): Promise<ReadonlyMap<TagName, Digest>> {
+  const digests = new Map<TagName, Digest>();
+  await eachBounded(tags, headsInFlight, async (tag) => {
+    const found = await place.resolve(tag, options);
+    if (found !== undefined) digests.set(tag, found.digest);
+  });
+  return digests;
+}
+
+/** The tags at a destination, for comparing. */
+export interface DestinationListing {
+  /** Whether a listing could be had: without one every tag is asked for. */
+  readonly complete: boolean;
+  readonly tags: ReadonlyMap<TagName, Digest | undefined>;
+}
+
+/**
+ * The destination's tags. A destination that does not let us list is no failure: each tag is then asked for by itself, as
+ * any registry allows that can be pushed to.
+ */
+export async function listDestination(observed: ObservedPlace, options: CallOptions = {}): Promise<DestinationListing> {
+  try {
+    const listed = await listTags(observed, options);
+    return { complete: true, tags: new Map(listed.map(({ tag, digest }) => [tag, digest])) };
+  } catch (error) {
+    if (!isTranshipError(error) || error.code !== 'E_UNSUPPORTED') throw error;
+    return { complete: false, tags: new Map() };
+  }
+}
+
+/** What the `targets` name at a destination, by its listing where that tells, else by asking. */
+export async function resolveTargets(
+  observed: ObservedPlace,
+  listing: DestinationListing,
+  targets: readonly TagName[],
+  options: CallOptions = {},
+): Promise<ReadonlyMap<TagName, Digest>> {
+  const unknown = targets.filter(
+    (tag) => (listing.complete ? listing.tags.has(tag) : true) && listing.tags.get(tag) === undefined,
+  );
+  const asked = await resolveTags(observed.place, unknown, options);
+  const known = targets.flatMap((tag) => {
+    const digest = listing.tags.get(tag) ?? asked.get(tag);
+    return digest === undefined ? [] : [[tag, digest] as const];
+  });
+  return new Map(known);
+}
+
+/** A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing. */
+async function unique(entries: AsyncIterable<ListedTag>): Promise<readonly ListedTag[]> {
+  const seen = new Map<TagName, ListedTag>();
+  for await (const entry of entries) if (!seen.has(entry.tag)) seen.set(entry.tag, entry);
+  return [...seen.values()];
+}
+
+async function* named(tags: AsyncIterable<TagName>): AsyncGenerator<ListedTag> {
+  for await (const tag of tags) yield { tag };
+}
