@@ -62,7 +62,7 @@ export function unreadable(file: string, mistake: Mistake): ParsedText {
 /** The parser recurses; a text of nothing but brackets would exhaust its stack. */
 function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   try {
-    return parseDocument(text, { lineCounter, schema: 'core', merge: false, prettyErrors: false, logLevel: 'silent' });
+    return parseDocument(text, { lineCounter, schema: 'core', merge: false, prettyErrors: false, logLevel: 'error' });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -31,7 +31,8 @@ export function normalise(input: ConfigInput): Config {
 }
 
 /** What a stage does where neither it nor `defaults` says anything. */
-type BuiltIn = Required<Pick<Options, 'referrers' | 'platforms' | 'overwrite' | 'immutable' | 'foreign-layers'>>;
+type BuiltInKey = 'referrers' | 'platforms' | 'overwrite' | 'immutable' | 'foreign-layers';
+type BuiltIn = { readonly [Key in BuiltInKey]: NonNullable<Options[Key]> };
 
 export const builtIn: BuiltIn = {
   referrers: true,

@@ -2,17 +2,14 @@ import { z } from 'zod';
 import { isGlob } from '../kit/pattern.ts';
 import { parseDuration } from '../kit/quantity.ts';
 import { isTagName } from '../oci/names.ts';
-import { checked, glob, quantity, range, regex, strict } from './schema-values.ts';
-
-/** A text is a glob where it has a glob's signs, else it must be a name. */
-const namePattern = (isName: (text: string) => boolean, what: string) =>
-  checked((text) =>
-    isGlob(text) || isName(text) ? undefined : `"${text}" is neither a ${what} nor a pattern of one`,
-  ).and(glob);
+import { checked, glob, globObjection, quantity, range, regex, strict } from './schema-values.ts';
 
 export const duration = quantity('duration', '7d or 1h30m', parseDuration);
 
-export const tagText = namePattern(isTagName, 'tag').describe('An exact tag, or a glob of tags.');
+export const tagText = checked((text) => {
+  if (isGlob(text)) return globObjection(text);
+  return isTagName(text) ? undefined : `"${text}" is neither a tag nor a pattern of one`;
+}).describe('An exact tag, or a glob of tags.');
 
 export const tagPattern = z.union([tagText, strict({ glob }), strict({ regex })]);
 

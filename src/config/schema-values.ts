@@ -17,14 +17,14 @@ export function strict<Shape extends z.core.$ZodShape>(shape: Shape) {
 export function quantity<T>(what: string, example: string, parse: (text: string) => T | undefined) {
   return z
     .string({ error: () => `a ${what} is expected here, written like ${example}` })
+    .meta({ examples: [example] })
     .transform((text, context): T => {
       const value = parse(text);
       if (value !== undefined) return value;
       const hint = `Write it like ${example}.`;
       context.addIssue({ code: 'custom', message: `"${text}" is no ${what}`, params: { hint } });
       return z.NEVER;
-    })
-    .meta({ examples: [example] });
+    });
 }
 
 /** What a value is blamed for, and what to do where that is not plain. */
@@ -43,7 +43,11 @@ export function checked(check: (text: string) => Objection | undefined) {
 
 export const regex = checked((text) => patternObjection('regular expression', text, () => compileRegex(text)));
 
-export const glob = checked((text) => patternObjection('pattern', text, () => compileGlob(text)));
+export const glob = checked(globObjection);
+
+export function globObjection(text: string): string | undefined {
+  return patternObjection('pattern', text, () => compileGlob(text));
+}
 
 export const range = checked((text) =>
   validRange(text) === null
