@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { type TempFolder, tempFolder } from '../../test/kit/embedded-samples.ts';
+import { TranshipError } from '../oci/errors.ts';
+import { asReadFailure, asWriteFailure } from './failures.ts';
+
+/** Runs `body` in a process that may write files of 64 KiB at most: the nearest thing to a full disk that every machine has. */
+async function withLittleRoom(folder: TempFolder, body: string): Promise<string> {
+  const script = `
+    import { openLayout } from ${JSON.stringify(join(import.meta.dirname, 'layout.ts'))};
+    import { openArchive } from ${JSON.stringify(join(import.meta.dirname, 'archive.ts'))};
+    import { sampleBlob, sampleImage, sourceOf, tag } from ${JSON.stringify(join(import.meta.dirname, '../../test/kit/embedded-samples.ts'))};
+    const dir = ${JSON.stringify(folder.path)};
+    const big = sampleBlob(Buffer.alloc(1_000_000, 1));
+    const failed = (error) => console.log(error.code, error.failure);
+    ${body}`;
+  const child = spawn(
+    'sh',
+    ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return output.trim();
+}
+
+describe('a disk without room', () => {
+  test('ends a push to a layout as unwritable and leaves nothing of it', async () => {
+    await using folder = await tempFolder();
+    const said = await withLittleRoom(
+      folder,
+      `const layout = await openLayout(dir, { mode: 'create' });
+       await layout.pushBlob(big.descriptor, sourceOf(big.bytes, 50_000)).catch(failed);`,
+    );
+    expect(said).toBe('E_DISK_FULL unwritable');
+    expect(await folder.files()).toEqual(['index.json', 'oci-layout']);
+  });
+
+  test('ends the packing of an archive as unwritable and leaves nothing of it', async () => {
+    await using folder = await tempFolder();
+    const said = await withLittleRoom(
+      folder,
+      `{ await using archive = await openArchive(dir + '/a.tar', { mode: 'create' });
+         for (let at = 0; at < 4; at++) {
+           const part = sampleBlob(Buffer.alloc(30_000, at));
+           await archive.pushBlob(part.descriptor, sourceOf(part.bytes, 10_000));
+         }
+         await archive.pushManifest(sampleImage('one'), [tag('v1')]);
+         await archive.commit().catch(failed); }`,
+    );
+    expect(said).toBe('E_DISK_FULL unwritable');
+    expect(await folder.files()).toEqual([]);
+  });
+});
+
+describe('what the system says', () => {
+  const system = (code: string) => Object.assign(new Error(`${code}: something`), { code });
+
+  test.each([
+    ['ENOSPC', 'E_DISK_FULL', 'unwritable'],
+    ['EDQUOT', 'E_DISK_FULL', 'unwritable'],
+    ['EROFS', 'E_READ_ONLY', 'unwritable'],
+    ['EACCES', 'E_FILE_DENIED', 'failed'],
+    ['ELOOP', 'E_LAYOUT_UNSAFE', 'refused'],
+  ])('%s while writing is %s', (code, expected, failure) => {
+    const error = asWriteFailure(system(code), '/some/file');
+    expect(error).toBeInstanceOf(TranshipError);
+    expect(error).toMatchObject({ code: expected, failure, subject: '/some/file' });
+  });
+
+  test('anything else stays what it is', () => {
+    const errors = [system('EIO'), new TypeError('a bug'), 'no error at all'];
+    for (const error of errors) {
+      expect(asWriteFailure(error, '/some/file')).toBe(error);
+      expect(asReadFailure(error, '/some/file')).toBe(error);
+    }
+  });
+});
