@@ -12,7 +12,7 @@ export class BlobCursor implements AsyncDisposable {
   #rest: Chunk | undefined;
   #position = 0;
   /** What the source itself failed with: then the destination is not to blame, and trying there again helps nothing. */
-  failure: unknown;
+  failure: Error | undefined;
 
   constructor(source: BlobSource, options: CallOptions) {
     this.#source = source;
@@ -58,8 +58,8 @@ export class BlobCursor implements AsyncDisposable {
       const read = await this.#reading?.next();
       return read === undefined || read.done ? undefined : read.value;
     } catch (error) {
-      this.failure = error;
-      throw error;
+      this.failure = asError(error);
+      throw this.failure;
     }
   }
 
@@ -69,8 +69,12 @@ export class BlobCursor implements AsyncDisposable {
       this.#reading = (await this.#source.open(offset, this.#options))[Symbol.asyncIterator]();
       this.#position = offset;
     } catch (error) {
-      this.failure = error;
-      throw error;
+      this.failure = asError(error);
+      throw this.failure;
     }
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('The source failed.', { cause: thrown });
 }

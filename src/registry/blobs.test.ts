@@ -138,7 +138,7 @@ describe('reading a blob', () => {
       }
     })();
 
-    await expect(reading).rejects.toThrow();
+    await expect(reading).rejects.toThrow('enough');
     expect(server.seen('GET')).toHaveLength(1);
   });
 });

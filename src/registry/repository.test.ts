@@ -227,10 +227,10 @@ describe('what a doctor needs', () => {
     const token = `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
     const service = tokenService({ grant: () => ({ status: 200, body: JSON.stringify({ token }) }) });
     await using test = await start(
-      (seen, next) =>
+      (seen, next, store) =>
         seen.path === '/v2/'
           ? { status: 401, headers: { 'www-authenticate': 'Bearer realm="/token"' } }
-          : service.personality(seen, next),
+          : service.personality(seen, next, store),
       { credentials: withPassword('alice', 'canary') },
     );
 
@@ -244,10 +244,10 @@ describe('what a doctor needs', () => {
 
   it('asks for pull alone unless told', async () => {
     const service = tokenService();
-    await using test = await start((seen, next) =>
+    await using test = await start((seen, next, store) =>
       seen.path === '/v2/'
         ? { status: 401, headers: { 'www-authenticate': 'Bearer realm="/token"' } }
-        : service.personality(seen, next),
+        : service.personality(seen, next, store),
     );
     await test.client.registry.granted(app);
     expect(service.requests.flatMap(({ scopes }) => scopes)).toEqual(['repository:apps/api:pull']);

@@ -92,20 +92,17 @@ export class Wire {
   }
 
   async request(call: Call): Promise<HttpAnswer> {
-    const { to, access, minimumLifeMs, ...request } = call;
-    return this.#authorised(call, (authorized) => this.#parts.http.request({ ...request, ...authorized }));
+    return this.#authorised(call, (authorized) => this.#parts.http.request({ ...unaddressed(call), ...authorized }));
   }
 
   async download(call: Call): Promise<HttpDownload> {
-    const { to, access, minimumLifeMs, ...request } = call;
-    return this.#authorised(call, (authorized) => this.#parts.http.download({ ...request, ...authorized }));
+    return this.#authorised(call, (authorized) => this.#parts.http.download({ ...unaddressed(call), ...authorized }));
   }
 
   /** Sends once: after a 401 only the upload itself knows how it goes on. */
   async upload(call: UploadCall): Promise<UploadAnswer> {
-    const { to, access, minimumLifeMs, ...upload } = call;
     const pass = await this.#passFor(call);
-    const answer = await this.#parts.http.upload({ ...upload, ...this.#addressed(call, pass) });
+    const answer = await this.#parts.http.upload({ ...unaddressed(call), ...this.#addressed(call, pass) });
     this.#notice(answer);
     const renewed = await this.#better(answer, call, pass);
     return { ...answer, renewed: renewed !== undefined };
@@ -182,6 +179,12 @@ export class Wire {
     this.abilities.product ??= productOfAnswer(headers, scheme?.kind === 'bearer' ? scheme.realm.realm : undefined);
     for (const warning of warningsOf(headers)) this.warn('W_REGISTRY', printable(warning));
   }
+}
+
+/** What is the transport's of a call. */
+function unaddressed<C extends Addressed>(call: C): Omit<C, keyof Addressed> {
+  const { to: _to, access: _access, minimumLifeMs: _minimumLifeMs, ...rest } = call;
+  return rest;
 }
 
 type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'url'>;

@@ -22,8 +22,8 @@ export interface Reply {
   readonly cutAfter?: number;
 }
 
-/** What a registry does otherwise than the plain one below. `next` is the plain one. */
-export type Personality = (seen: Seen, next: () => Promise<Reply>) => Promise<Reply> | Reply;
+/** What a registry does otherwise than the plain one below. `next` is the plain one, and `store` what that holds. */
+export type Personality = (seen: Seen, next: () => Promise<Reply>, store: Store) => Promise<Reply> | Reply;
 
 /** What a plain registry holds. */
 export interface Store {
@@ -56,7 +56,7 @@ export async function startScripted(...personalities: readonly Personality[]): P
     log.push(`${request.method} ${request.url}`);
     const seen = seenOf(request);
     const chain = personalities.reduceRight<() => Promise<Reply>>(
-      (next, personality) => async () => personality(seen, next),
+      (next, personality) => async () => personality(seen, next, store),
       () => plain(store, seen),
     );
     chain().then(

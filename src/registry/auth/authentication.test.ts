@@ -190,7 +190,7 @@ describe('a registry with tokens', () => {
       grant: () => ({ status: 200, body: JSON.stringify({ token: 'canary-token-4711' }) }),
       accepts: () => true,
     });
-    await expect(test.repository.resolve(tagName('v1'))).rejects.toThrow();
+    await expect(test.repository.resolve(tagName('v1'))).rejects.toMatchObject({ code: 'E_UNAUTHORIZED' });
 
     expect(redact('it was canary-token-4711')).not.toContain('4711');
   });
