@@ -125,14 +125,12 @@ function someTags(name: string): [string, string][] {
 
 describe('a second run', () => {
   test.each(names)('of %s copies nothing', async (name) => {
-    const before = await observe(last, name, []);
     const done = await transhipOk(['copy', layout(name), `${last.host}/${name}`, '--all-tags', '-o', 'json']);
-    expect(before.missing).toEqual([]);
-    expect(bytesMoved(done)).toBe(0);
+    expect(movedBytes(done)).toEqual(new Array(Object.keys(truth.get(name)?.tags ?? {}).length).fill(0));
   });
 });
 
-/** Adds up what the report says was moved, wherever it says it. */
-function bytesMoved(report: string): number {
-  return [...report.matchAll(/"bytesMoved":\s*(\d+)/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+/** What the report says was moved for each tag. */
+function movedBytes(report: string): number[] {
+  return [...report.matchAll(/"bytesMoved":\s*(\d+)/g)].map(([, bytes]) => Number(bytes));
 }
