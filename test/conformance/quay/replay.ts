@@ -35,7 +35,7 @@ export async function replaySession(session: SessionName): Promise<SessionResult
   const exchanges = readSession(session);
   await using source = await startSourceRegistry();
   const clock = standingClock(dateOf(exchanges[0]));
-  const { allowedHosts = ['127.0.0.1', 'localhost'], ...options } = optionsOf(session);
+  const { before, allowedHosts = ['127.0.0.1', 'localhost'], ...options } = optionsOf(session);
   await using quay = await startFakeQuay({
     ...options,
     clock,
@@ -48,11 +48,13 @@ export async function replaySession(session: SessionName): Promise<SessionResult
   const outcomes: Outcome[] = [];
   for (const exchange of exchanges) {
     clock.set(dateOf(exchange));
-    await runWorkersFor(quay, exchange);
-    options.before?.(quay, exchange);
-    const host = exchange.server === undefined ? quay.host : source.host;
-    const answer = await send(exchange, host, learned);
-    outcomes.push(judge(exchange, answer, learned));
+    before?.({ quay, source, exchange });
+    if (exchange.server !== undefined) {
+      await send(exchange, source.host, learned);
+      continue;
+    }
+    await runWorkersFor(quay, exchange, async () => (await send(exchange, quay.host, learned)).body);
+    outcomes.push(judge(exchange, await send(exchange, quay.host, learned), learned));
   }
   return { session, outcomes };
 }
@@ -63,16 +65,28 @@ function dateOf(exchange: Exchange | undefined): number {
 }
 
 /**
- * When the workers ran is not the fake's doing: the recording tells. An answer that shows a mirror waiting was given before
- * a worker came, one that shows SYNCING while it was at work, and any other after it had ended.
+ * When the workers ran is not the fake's doing: the recording tells. Ahead of an answer that shows a mirror, the workers go
+ * step by step until the fake's mirror is where the recorded one was.
  */
-async function runWorkersFor(quay: FakeQuay, exchange: Exchange): Promise<void> {
-  const body = typeof exchange.responseBody === 'string' ? exchange.responseBody : '';
-  const isMirror = exchange.method === 'GET' && /\/mirror(?:\/repositories.*)?$/.test(exchange.path);
-  const status = isMirror ? /"sync_status": "(\w+)"/.exec(body)?.[1] : undefined;
-  if (status === 'SYNC_NOW' || status === 'NEVER_RUN') return;
-  if (status === 'SYNCING') quay.claimMirrors();
-  else if (isMirror || exchange.method === 'GET') await quay.runWorkers();
+async function runWorkersFor(quay: FakeQuay, exchange: Exchange, ask: () => Promise<string>): Promise<void> {
+  if (exchange.method !== 'GET' || exchange.status !== 200) return;
+  if (!/\/mirror(?:\/repositories.*)?$/.test(exchange.path)) return;
+  const wanted = progress(String(exchange.responseBody));
+  if (wanted === '') return;
+  for (let step = 0; step < mostSteps; step += 1) {
+    if (progress(await ask()) === wanted) return;
+    if (!(await quay.stepWorkers())) return;
+  }
+}
+
+const mostSteps = 16;
+
+/** How far a mirror is: its statuses, its retries and how many of its repositories are in which state. */
+function progress(body: string): string {
+  const fields = body.matchAll(
+    /"(?:sync_status|sync_retries_remaining|total_repositories|status|sync_status_counts)": [^,}]*/g,
+  );
+  return [...fields].map(([text]) => text).join();
 }
 
 async function send(exchange: Exchange, host: string, learned: Learned): Promise<Answer> {

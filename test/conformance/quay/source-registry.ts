@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 /** The plain registry outside from which the recorded Quay mirrored: Basic login, pushes and pulls, no more. */
 export interface SourceRegistry extends AsyncDisposable {
   readonly host: string;
+  /** Loses a blob, as a registry with a broken disk does. */
+  loseBlob(digest: string): void;
 }
 
 const login = `Basic ${Buffer.from('puller:srcpass').toString('base64')}`;
@@ -25,6 +27,9 @@ export async function startSourceRegistry(): Promise<SourceRegistry> {
   const { port } = server.address() as AddressInfo;
   return {
     host: `127.0.0.1:${port}`,
+    loseBlob: (digest) => {
+      store.blobs.delete(digest);
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

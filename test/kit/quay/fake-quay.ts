@@ -1,10 +1,8 @@
 import { type FakeClock, runningClock } from './clock.ts';
-import { collectGarbage } from './model/deletion.ts';
 import { createWorld, type World } from './model/world.ts';
 import { type LoggedRequest, listen } from './server.ts';
 import { type FakeQuayOptions, settingsFrom } from './settings.ts';
-import { type ClaimedRun, claimRepositoryMirrors } from './worker/mirror-worker.ts';
-import { claimDiscoveries, syncDiscovered } from './worker/organization-worker.ts';
+import { createWorkers } from './worker/workers.ts';
 
 /** A Quay in this process: `/api/v1` and `/v2` on one store in memory. */
 export interface FakeQuay extends AsyncDisposable {
@@ -21,21 +19,23 @@ export interface FakeQuay extends AsyncDisposable {
   readonly writes: readonly LoggedRequest[];
   /** Forgets the requests so far. */
   clearLog(): void;
-  /** Claims the mirrors that are due, so that they show SYNCING; the next {@link runWorkers} ends their runs. */
-  claimMirrors(): void;
-  /** Runs all workers once: mirrors, organisation mirrors, garbage collection. */
+  /** Runs everything that is due to its end: mirrors, organisation mirrors, garbage collection. */
   runWorkers(): Promise<void>;
+  /**
+   * One step of the mirror workers, for who wants to see a mirror SYNCING: ends the run that has begun or else begins the
+   * next. False when there was nothing to do.
+   */
+  stepWorkers(): Promise<boolean>;
+  /** Switches a feature, as a restart with another configuration does. Tokens and sessions survive. */
+  setFeature(name: string, on: boolean): void;
   close(): Promise<void>;
 }
-
-/** How often the workers look for work when they are left to themselves. */
-const workerMilliseconds = 5000;
 
 export async function startFakeQuay(options: FakeQuayOptions = {}): Promise<FakeQuay> {
   const world = createWorld(settingsFrom(options), options.clock ?? runningClock());
   const requests: LoggedRequest[] = [];
   const workers = createWorkers(world, options.workers ?? 'automatic');
-  const { server, port } = await listen(world, options.port ?? 0, workers.beforeRequest, (request) => {
+  const { server, port, reconfigure } = await listen(world, options.port ?? 0, workers.beforeRequest, (request) => {
     requests.push(request);
   });
   world.address = `127.0.0.1:${port}`;
@@ -56,8 +56,12 @@ export async function startFakeQuay(options: FakeQuayOptions = {}): Promise<Fake
     clearLog: () => {
       requests.length = 0;
     },
-    claimMirrors: workers.claim,
     runWorkers: workers.run,
+    stepWorkers: workers.step,
+    setFeature: (name, on) => {
+      world.settings.features[name] = on;
+      reconfigure();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -68,45 +72,4 @@ function isWrite(request: LoggedRequest): boolean {
     return request.path.startsWith('/v2/auth') && /push|%2A|\*/.test(request.path);
   }
   return true;
-}
-
-interface Workers {
-  claim(): void;
-  run(): Promise<void>;
-  beforeRequest(): Promise<void>;
-}
-
-function createWorkers(world: World, mode: 'automatic' | 'manual'): Workers {
-  let claimed: ClaimedRun[] = [];
-  let lastRun = world.clock.now();
-  let running: Promise<void> | undefined;
-  const claim = () => {
-    claimed.push(...claimRepositoryMirrors(world));
-  };
-  const work = async () => {
-    lastRun = world.clock.now();
-    collectGarbage(world);
-    await syncDiscovered(world);
-    for (const run of claimDiscoveries(world)) await run.finish();
-    claim();
-    const runs = claimed;
-    claimed = [];
-    for (const run of runs) await run.finish();
-  };
-  const run = async () => {
-    // A mirror may read from this very server, whose requests must not start another run.
-    running ??= work().finally(() => {
-      running = undefined;
-    });
-    await running;
-  };
-  return {
-    claim,
-    run,
-    async beforeRequest() {
-      collectGarbage(world);
-      const isDue = world.clock.now() - lastRun >= workerMilliseconds;
-      if (mode === 'automatic' && running === undefined && isDue) await run();
-    },
-  };
 }

@@ -60,3 +60,14 @@ function pythonString(text: string): string {
     .replaceAll(quote, `\\${quote}`);
   return `${quote}${escaped}${quote}`;
 }
+
+/** JSON with a blank behind commas and colons and only ASCII, as Python writes it: some of Quay's ids are hashes of it. */
+export function pythonJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, entry]) => `${pythonJson(key)}: ${pythonJson(entry)}`);
+    return `{${entries.join(', ')}}`;
+  }
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replaceAll(/[^\x00-\x7f]/g, escape);
+}

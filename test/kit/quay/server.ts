@@ -22,6 +22,8 @@ export interface LoggedRequest {
 export interface Listening {
   readonly server: Server;
   readonly port: number;
+  /** Builds the routes anew, after the features have changed. */
+  reconfigure(): void;
 }
 
 /** Serves `world` on a loopback port. `before` runs ahead of every request, `after` gets every request with its answer. */
@@ -31,7 +33,8 @@ export async function listen(
   before: () => Promise<void>,
   after: (request: LoggedRequest) => void,
 ): Promise<Listening> {
-  const router = createRouter<Endpoint>([...apiRules(world), ...webRules]);
+  const build = () => createRouter<Endpoint>([...apiRules(world), ...webRules]);
+  let router = build();
   const limited = rateLimiter(world);
   const server = createServer((message, response) => {
     void serve(message, response);
@@ -49,7 +52,11 @@ export async function listen(
     send(world, request, response, reply);
   };
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return { server, port: (server.address() as AddressInfo).port };
+  const { port: actual } = server.address() as AddressInfo;
+  const reconfigure = () => {
+    router = build();
+  };
+  return { server, port: actual, reconfigure };
 }
 
 async function answer(world: World, router: Router<Endpoint>, request: FakeRequest): Promise<Reply> {

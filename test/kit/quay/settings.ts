@@ -32,7 +32,8 @@ export interface FakeQuayOptions {
 
 export interface Settings {
   readonly version: QuayVersion;
-  readonly features: Readonly<Record<string, boolean>>;
+  /** May change while the server runs. */
+  readonly features: Record<string, boolean>;
   readonly superUsers: ReadonlySet<string>;
   readonly allowedHosts: readonly string[] | undefined;
   readonly resolvable: (host: string) => boolean;

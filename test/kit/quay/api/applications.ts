@@ -72,7 +72,10 @@ export const applicationHandlers: Handlers = {
 
   listOrganizationApplicationTokens(call) {
     const application = applicationOf(call, guarded(call));
-    const rows = tokensOf(call, application).toSorted((a, b) => b.id - a.id);
+    const now = call.world.clock.now();
+    const rows = tokensOf(call, application)
+      .filter((token) => token.expires > now)
+      .toSorted((a, b) => b.id - a.id);
     return ok({ tokens: rows.map((token) => tokenView(token)) });
   },
 
@@ -301,8 +304,12 @@ function appTokenView(token: AppToken): object {
   };
 }
 
+const withBody = new Set(['create_application', 'update_application']);
+
 function log(call: Call, kind: string, application: Application): void {
+  const body = withBody.has(kind) ? call.body : {};
   logAction(call, kind, param(call, 'orgname'), {
+    ...body,
     application_name: application.name,
     client_id: application.clientId,
   });

@@ -5,7 +5,7 @@ import { referenceProblem } from '../model/addresses.ts';
 import { logAction } from '../model/logs.ts';
 import type { JsonObject, Repository, RepositoryMirror } from '../model/types.ts';
 import { feature, knows, nextId } from '../model/world.ts';
-import { resolvedIp } from '../registry/manifests.ts';
+import { resolvedIp } from '../registry/resolved-ip.ts';
 import {
   type Call,
   type Handlers,
@@ -35,7 +35,8 @@ export const mirrorHandlers: Handlers = {
     repository.mirror = mirror;
     repository.state = 'MIRROR';
     repository.userRoles.set(mirror.robot, 'write');
-    log(call, repository, 'repo_mirror_config_created', { external_reference: mirror.reference });
+    const changed = { changed: 'external_reference', to: mirror.reference };
+    log(call, repository, 'repo_mirror_config_changed', changed);
     return json(201, '');
   },
 
@@ -211,11 +212,18 @@ function checkArchitectures(call: Call): void {
   }
 }
 
-export function startDateOf(call: Call): number | undefined {
+function startDateOf(call: Call): number | undefined {
   const text = call.body['sync_start_date'];
   if (text === undefined) return undefined;
-  if (typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return Date.parse(text);
+  const start = parseStartDate(text);
+  if (start !== undefined) return start;
   throw detailError(400, 'Incorrect DateTime format for sync_start_date.');
+}
+
+/** Whole seconds and `Z`, nothing else. */
+export function parseStartDate(text: unknown): number | undefined {
+  const fits = typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text);
+  return fits ? Date.parse(text) : undefined;
 }
 
 function referenceOf(call: Call): string | undefined {

@@ -4,7 +4,8 @@ import { findRobot } from '../model/accounts.ts';
 import { addressProblem, hostOf } from '../model/addresses.ts';
 import { logAction } from '../model/logs.ts';
 import { repositoriesOf } from '../model/repositories.ts';
-import type { Account, JsonObject, OrganizationMirror } from '../model/types.ts';
+import type { Account, MirroredRepository, OrganizationMirror } from '../model/types.ts';
+import { nextId } from '../model/world.ts';
 import { verifyConnection } from '../worker/discovery.ts';
 import {
   type Call,
@@ -18,7 +19,7 @@ import {
   requireOrganizationAdmin,
   textOf,
 } from './call.ts';
-import { fullRetries, isoDate, startDateOf } from './mirror.ts';
+import { fullRetries, isoDate, parseStartDate } from './mirror.ts';
 
 const statuses = ['CANCEL', 'FAIL', 'NEVER_RUN', 'SUCCESS', 'SYNCING', 'SYNC_NOW', 'SKIP'];
 
@@ -31,7 +32,13 @@ export const organizationMirrorHandlers: Handlers = {
       throw invalidRequest(call, 'Mirror configuration already exists for this organization');
     }
     organization.mirror = newMirror(call, organization);
-    log(call, 'org_mirror_created', organization.mirror);
+    logAction(call, 'org_mirror_enabled', organization.username, {
+      external_registry_type: organization.mirror.type,
+      external_registry_url: organization.mirror.url,
+      external_namespace: organization.mirror.namespace,
+      sync_interval: organization.mirror.intervalSeconds,
+      robot_username: organization.mirror.robot,
+    });
     return json(201, '');
   },
 
@@ -59,18 +66,15 @@ export const organizationMirrorHandlers: Handlers = {
     mirror.status = 'SYNC_NOW';
     mirror.start = call.world.clock.now();
     mirror.expires = undefined;
-    mirror.retries = fullRetries;
-    log(call, 'org_mirror_sync_now', mirror);
+    mirror.retries = Math.max(mirror.retries, 1);
+    log(call, 'org_mirror_sync_now_requested', mirror);
     return noContent();
   },
 
   cancelOrgMirrorSync(call) {
     const mirror = mirrorOf(call);
-    const pending = mirror.repositories.some((one) => one.status === 'SYNC_NOW' || one.status === 'SYNCING');
-    if (mirror.status !== 'SYNCING' && mirror.status !== 'SYNC_NOW' && !pending) {
-      throw invalidRequest(call, 'No sync is in progress');
-    }
     mirror.status = 'CANCEL';
+    mirror.expires = undefined;
     mirror.retries = 0;
     for (const one of mirror.repositories) {
       if (one.status === 'SYNC_NOW' || one.status === 'SYNCING') one.status = 'CANCEL';
@@ -98,16 +102,20 @@ function mirrorOf(call: Call): OrganizationMirror {
 }
 
 function newMirror(call: Call, organization: Account): OrganizationMirror {
-  const start = startDateOf(call) ?? 0;
+  const start = startOf(call) ?? 0;
   const url = urlOf(call) ?? '';
   const robot = robotOf(call, organization) ?? '';
   if (repositoriesOf(call.world, organization.username).length > 0) {
-    throw invalidRequest(call, 'Organization must have no repositories to enable organization-level mirroring');
+    throw invalidRequest(
+      call,
+      'Cannot create organization mirror: the organization already contains repositories. Organization mirroring requires an empty organization.',
+    );
   }
   if (organization.proxyCache !== undefined) {
     throw invalidRequest(call, 'Organization has a proxy cache configuration');
   }
   return {
+    id: nextId(call.world, 'orgmirror'),
     type: textOf(call, 'external_registry_type') ?? 'quay',
     url,
     namespace: textOf(call, 'external_namespace') ?? '',
@@ -130,7 +138,7 @@ function newMirror(call: Call, organization: Account): OrganizationMirror {
 }
 
 function applyChanges(call: Call, mirror: OrganizationMirror): void {
-  mirror.start = startDateOf(call) ?? mirror.start;
+  mirror.start = startOf(call) ?? mirror.start;
   mirror.url = urlOf(call) ?? mirror.url;
   mirror.robot = robotOf(call, guarded(call)) ?? mirror.robot;
   mirror.namespace = textOf(call, 'external_namespace') ?? mirror.namespace;
@@ -142,6 +150,14 @@ function applyChanges(call: Call, mirror: OrganizationMirror): void {
   if (typeof call.body['is_enabled'] === 'boolean') mirror.enabled = call.body['is_enabled'];
   if ('external_registry_username' in call.body) mirror.username = textOf(call, 'external_registry_username') ?? null;
   if ('external_registry_password' in call.body) mirror.password = textOf(call, 'external_registry_password') ?? null;
+}
+
+function startOf(call: Call): number | undefined {
+  const text = call.body['sync_start_date'];
+  if (text === undefined) return undefined;
+  const start = parseStartDate(text);
+  if (start !== undefined) return start;
+  throw invalidRequest(call, 'Invalid sync_start_date format. Use ISO 8601: YYYY-MM-DDTHH:MM:SSZ');
 }
 
 function urlOf(call: Call): string | undefined {
@@ -164,8 +180,9 @@ function robotOf(call: Call, organization: Account): string | undefined {
   const name = textOf(call, 'robot_username');
   if (name === undefined) return undefined;
   const robot = findRobot(call.world, name);
-  if (robot?.robot?.owner !== organization.username) {
-    throw invalidRequest(call, `Robot account '${name}' does not belong to organization '${organization.username}'`);
+  if (robot === undefined) throw invalidRequest(call, `Invalid robot account: ${name}`);
+  if (robot.robot?.owner !== organization.username) {
+    throw invalidRequest(call, 'Robot account must belong to the organization');
   }
   return name;
 }
@@ -198,9 +215,13 @@ function view(mirror: OrganizationMirror): object {
   };
 }
 
+function shown(mirror: OrganizationMirror): readonly MirroredRepository[] {
+  return mirror.repositories.filter((one) => !one.deleted);
+}
+
 function countsOf(mirror: OrganizationMirror): object {
   return Object.fromEntries(
-    statuses.map((status) => [status, mirror.repositories.filter((one) => one.status === status).length]),
+    statuses.map((status) => [status, shown(mirror).filter((one) => one.status === status).length]),
   );
 }
 
@@ -211,7 +232,7 @@ function listRepositories(call: Call, mirror: OrganizationMirror): Reply {
   if (status !== null && !statuses.includes(status)) {
     throw invalidRequest(call, `Invalid status filter '${status}'. Valid values: ${statuses.join(', ')}`);
   }
-  const rows = mirror.repositories.filter((one) => status === null || one.status === status);
+  const rows = shown(mirror).filter((one) => status === null || one.status === status);
   const start = (page - 1) * limit;
   return ok({
     repositories: rows.slice(start, start + limit).map((one) => ({
@@ -230,6 +251,5 @@ function listRepositories(call: Call, mirror: OrganizationMirror): Reply {
 }
 
 function log(call: Call, kind: string, mirror: OrganizationMirror): void {
-  const details: JsonObject = { external_registry_url: mirror.url, external_namespace: mirror.namespace };
-  logAction(call, kind, param(call, 'orgname'), details);
+  logAction(call, kind, param(call, 'orgname'), { external_reference: `${mirror.url}/${mirror.namespace}` });
 }

@@ -108,7 +108,7 @@ export function organizationView(call: Call, organization: Account, teams: reado
   const isMember = full || organizationRank(world, caller, name) >= 1;
   return {
     name,
-    email: isAdmin ? organization.email : '',
+    email: isAdmin && organization.hasEmail ? organization.email : '',
     avatar: userAvatar(organization),
     is_admin: isAdmin,
     is_member: isMember,
@@ -166,6 +166,8 @@ function changeDetails(call: Call, organization: Account): void {
   if (expiration !== undefined) {
     if (!tagExpirationOptions.includes(expiration)) throw messageError(400, 'Invalid tag expiration option');
     organization.tagExpirationSeconds = expiration;
+    const { username: namespace } = organization;
+    logAction(call, 'org_change_tag_expiration', namespace, { tag_expiration: expiration, namespace });
   }
   if (typeof call.body['invoice_email'] === 'boolean') organization.invoiceEmail = call.body['invoice_email'];
   const address = call.body['invoice_email_address'];
@@ -195,7 +197,8 @@ function memberView(world: World, organization: string, member: Account): object
 function repositoriesWith(world: World, organization: string, user: string): string[] {
   return repositoriesOf(world, organization)
     .filter((repository) => repository.userRoles.has(user))
-    .map((repository) => repository.name);
+    .map((repository) => repository.name)
+    .sort();
 }
 
 function removeMember(world: World, organization: string, member: string): void {

@@ -75,7 +75,7 @@ function find<P extends { readonly uuid: string }>(call: Call, policies: readonl
 function remove<P extends { readonly uuid: string }>(call: Call, policies: P[]): Reply {
   const policy = find(call, policies);
   policies.splice(policies.indexOf(policy), 1);
-  log(call, 'delete', 'tagPatternMatches' in policy && !('method' in policy) ? 'immutability' : 'autoprune', policy);
+  log(call, 'delete', 'method' in policy ? 'autoprune' : 'immutability', { policy_uuid: policy.uuid });
   return ok({ uuid: policy.uuid });
 }
 
@@ -192,6 +192,7 @@ function log(call: Call, verb: string, kind: 'autoprune' | 'immutability', polic
 }
 
 function details(policy: object): object {
+  if ('policy_uuid' in policy) return policy;
   if (!('method' in policy)) {
     const { tagPattern, tagPatternMatches } = policy as ImmutabilityPolicy;
     return { tag_pattern: tagPattern, tag_pattern_matches: tagPatternMatches };

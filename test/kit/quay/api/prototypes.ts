@@ -34,7 +34,7 @@ export const prototypeHandlers: Handlers = {
       ...(activatingUser === undefined ? {} : { activatingUser }),
     };
     organization.prototypes.push(prototype);
-    logAction(call, 'create_prototype_permission', organization.username, { role: prototype.role });
+    log(call, 'create_prototype_permission', organization, prototype);
     return ok(prototypeView(call, organization, prototype));
   },
 
@@ -42,7 +42,10 @@ export const prototypeHandlers: Handlers = {
     const organization = guarded(call);
     const prototype = find(call, organization);
     prototype.role = roleOf(call);
-    logAction(call, 'modify_prototype_permission', organization.username, { role: prototype.role });
+    // The database puts a changed row behind the others.
+    organization.prototypes.splice(organization.prototypes.indexOf(prototype), 1);
+    organization.prototypes.push(prototype);
+    log(call, 'modify_prototype_permission', organization, prototype);
     return ok(prototypeView(call, organization, prototype));
   },
 
@@ -50,10 +53,20 @@ export const prototypeHandlers: Handlers = {
     const organization = guarded(call);
     const prototype = find(call, organization);
     organization.prototypes.splice(organization.prototypes.indexOf(prototype), 1);
-    logAction(call, 'delete_prototype_permission', organization.username, { role: prototype.role });
+    log(call, 'delete_prototype_permission', organization, prototype);
     return noContent();
   },
 };
+
+function log(call: Call, kind: string, organization: Account, { id, role, activatingUser, delegate }: Prototype): void {
+  logAction(call, kind, organization.username, {
+    prototypeid: id,
+    username: call.caller.user,
+    activating_username: activatingUser ?? null,
+    role,
+    [`delegate_${delegate.kind}`]: delegate.name,
+  });
+}
 
 function guarded(call: Call): Account {
   requireOrganizationAdmin(call, param(call, 'orgname'));

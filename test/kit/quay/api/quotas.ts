@@ -1,4 +1,5 @@
 import { hasFullAccess } from '../auth/access.ts';
+import { humanSize } from '../format.ts';
 import { json, noContent, ok } from '../http/reply.ts';
 import { findUser } from '../model/accounts.ts';
 import { logAction } from '../model/logs.ts';
@@ -39,28 +40,31 @@ export const quotaHandlers: Handlers = {
     if (exists || percent === 0) throw invalidRequest(call, 'Quota limit already exists');
     checkPercent(percent);
     quota.limits.push({ id: nextId(call.world, 'quotalimits'), type, percent });
-    logAction(call, 'org_create_quota_limit', organization.username, {
-      namespace: organization.username,
-      type,
-      threshold_percent: percent,
-    });
+    log(call, 'org_create_quota_limit', organization, { type, threshold_percent: percent });
     return json(201, 'Created');
   },
   changeOrganizationQuotaLimit(call) {
     const organization = writable(call);
     const quota = quotaOf(call, organization);
     const limit = limitOf(call, quota);
+    const before = { previous_type: limit.type, previous_threshold_percent: limit.percent };
     const percent = numberOf(call, 'threshold_percent');
     if (percent !== undefined) {
       checkPercent(percent);
       limit.percent = percent;
     }
     if (textOf(call, 'type') !== undefined) limit.type = typeOf(call);
+    const now = { type: limit.type, threshold_percent: limit.percent };
+    log(call, 'org_change_quota_limit', organization, { ...now, ...before });
     return ok(quotaView(sorted(quota)));
   },
   deleteOrganizationQuotaLimit(call) {
-    const quota = quotaOf(call, writable(call));
-    quota.limits.splice(quota.limits.indexOf(limitOf(call, quota)), 1);
+    const organization = writable(call);
+    const quota = quotaOf(call, organization);
+    const limit = limitOf(call, quota);
+    quota.limits.splice(quota.limits.indexOf(limit), 1);
+    const gone = { limit_id: limit.id, type: limit.type, threshold_percent: limit.percent };
+    log(call, 'org_delete_quota_limit', organization, gone);
     return noContent();
   },
 
@@ -112,23 +116,31 @@ function create(call: Call, account: Account) {
     const noun = account.kind === 'organization' ? 'Organization' : 'User';
     throw invalidRequest(call, `${noun} quota for '${account.username}' already exists`);
   }
-  account.quota = { id: nextId(call.world, 'quota'), limitBytes: positive(call, bytes), limits: [] };
-  logAction(call, 'org_create_quota', account.username, { namespace: account.username, limit_bytes: bytes });
+  const limitBytes = positive(call, bytes);
+  account.quota = { id: nextId(call.world, 'quota'), limitBytes, limits: [] };
+  log(call, 'org_create_quota', account, sizeDetails(limitBytes));
   return json(201, 'Created');
 }
 
 function change(call: Call, account: Account) {
   const quota = quotaOf(call, account);
   const bytes = bytesOf(call);
-  if (bytes !== undefined) quota.limitBytes = positive(call, bytes);
-  logAction(call, 'org_change_quota', account.username, { namespace: account.username, limit_bytes: quota.limitBytes });
+  const before = quota.limitBytes;
+  if (bytes !== undefined) {
+    quota.limitBytes = positive(call, bytes);
+    log(call, 'org_change_quota', account, {
+      ...sizeDetails(quota.limitBytes),
+      previous_limit_bytes: before,
+      previous_limit: humanSize(before),
+    });
+  }
   return ok(quotaView(sorted(quota)));
 }
 
 function remove(call: Call, account: Account) {
-  quotaOf(call, account);
+  const quota = quotaOf(call, account);
   delete account.quota;
-  logAction(call, 'org_delete_quota', account.username, { namespace: account.username });
+  log(call, 'org_delete_quota', account, { quota_id: quota.id, ...sizeDetails(quota.limitBytes) });
   return noContent();
 }
 
@@ -165,6 +177,14 @@ function typeOf(call: Call): string {
 
 function checkPercent(percent: number): void {
   if (percent < 1 || percent > 100) throw messageError(400, 'Quota limit threshold must be between 1 and 100');
+}
+
+function log(call: Call, kind: string, account: Account, details: object): void {
+  logAction(call, kind, account.username, { namespace: account.username, ...details });
+}
+
+function sizeDetails(bytes: number): object {
+  return { limit_bytes: bytes, limit: humanSize(bytes) };
 }
 
 function positive(call: Call, bytes: number): number {

@@ -95,7 +95,7 @@ export const repositoryHandlers: Handlers = {
     if (repository.state === 'ORG_MIRROR' || findOrganization(call.world, repository.namespace)?.mirror !== undefined) {
       throw messageDetail(
         400,
-        'Cannot change repository state: organization is managed by organization-level mirroring',
+        'Repository state changes are not allowed in an organization managed by organization-level mirroring',
       );
     }
     const state = textOf(call, 'state');

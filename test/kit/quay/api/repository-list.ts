@@ -1,4 +1,4 @@
-import { hasFullAccess, hasScope, repositoryRank } from '../auth/access.ts';
+import { hasFullAccess, hasScope, isGranted } from '../auth/access.ts';
 import { json, noContent, ok } from '../http/reply.ts';
 import { findUser } from '../model/accounts.ts';
 import { pageById } from '../model/paging.ts';
@@ -102,8 +102,7 @@ function visible(call: Call, wanted: Wanted): readonly Repository[] {
 
 function mayList(world: World, user: Account | undefined, repository: Repository): boolean {
   if (user === undefined) return false;
-  const caller = { user: user.username, scopes: 'direct', via: 'session' } as const;
-  return repositoryRank(world, caller, repository.namespace, repository.name) > 0;
+  return isGranted(world, user.username, repository);
 }
 
 function entryView(call: Call, repository: Repository): object {

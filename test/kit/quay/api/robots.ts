@@ -25,9 +25,7 @@ export const robotHandlers: Handlers = {
   getOrgRobots(call) {
     const organization = param(call, 'orgname');
     requireOrganizationMember(call, organization);
-    const isAdmin =
-      hasFullAccess(call.world, call.caller) || organizationRank(call.world, call.caller, organization) >= 3;
-    return listRobots(call, organization, isAdmin);
+    return listRobots(call, organization, isAdmin(call, organization));
   },
   getOrgRobot: (call) => ok(detailedView(robotOf(call, organizationAdmin(call)))),
   createOrgRobot(call) {
@@ -40,8 +38,9 @@ export const robotHandlers: Handlers = {
   deleteOrgRobot: (call) => deleteRobot(call, organizationAdmin(call)),
   regenerateOrgRobotToken: (call) => regenerate(call, organizationAdmin(call)),
   getOrgRobotPermissions(call) {
-    const organization = organizationAdmin(call);
     if (!hasScope(call.caller, 'user:admin')) throw refused(call);
+    const organization = param(call, 'orgname');
+    if (!isAdmin(call, organization)) throw messageError(403, forbiddenMessage);
     return permissions(call, organization);
   },
   getOrgRobotFederation: (call) => ok(detailsOf(robotOf(call, organizationAdmin(call))).federation),
@@ -59,14 +58,21 @@ export const robotHandlers: Handlers = {
   deleteUserRobotFederation: (call) => clearFederation(call, adminUser(call).username),
 };
 
+const forbiddenMessage =
+  "You don't have the permission to access the requested resource. It is either read-protected or not readable by the server.";
+
+function isAdmin(call: Call, organization: string): boolean {
+  return hasFullAccess(call.world, call.caller) || organizationRank(call.world, call.caller, organization) >= 3;
+}
+
 function organizationAdmin(call: Call): string {
   const organization = param(call, 'orgname');
   requireOrganizationAdmin(call, organization);
   return organization;
 }
 
-function listRobots(call: Call, owner: string, isAdmin: boolean) {
-  const withTokens = isAdmin && flag(call, 'token', true);
+function listRobots(call: Call, owner: string, asAdmin: boolean) {
+  const withTokens = asAdmin && flag(call, 'token', true);
   const withRights = flag(call, 'permissions', false);
   const limit = limitOf(call);
   let robots = robotsOf(call.world, owner);
@@ -160,7 +166,7 @@ function createRobot(call: Call, owner: string) {
 function deleteRobot(call: Call, owner: string) {
   const robot = robotOf(call, owner);
   const used = repositoriesOf(call.world, owner).some((repository) => repository.mirror?.robot === robot.username);
-  if (used) throw messageError(400, 'Robot is being used by a mirror');
+  if (used) throw invalidRequest(call, 'Robot is being used by a mirror');
   removeAccount(call.world, robot.username);
   logAction(call, 'delete_robot', owner, { robot: detailsOf(robot).shortName });
   return noContent();

@@ -178,7 +178,7 @@ function moveTag(call: Call, repository: Repository, name: string, digest: strin
   log(call, before === undefined ? 'create_tag' : 'move_tag', repository, {
     tag: name,
     manifest_digest: digest,
-    ...(before === undefined ? {} : { original_manifest_digest: before.digest }),
+    original_manifest_digest: before?.digest ?? null,
   });
 }
 

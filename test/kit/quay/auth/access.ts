@@ -34,6 +34,14 @@ export function repositoryRank(world: World, caller: Caller, namespace: string, 
   );
 }
 
+/**
+ * Whether listings show a repository to `user`: by a right of its own, of a team, or as the organisation's admin. What others
+ * made in the user's own namespace is not listed.
+ */
+export function isGranted(world: World, user: string, repository: Repository): boolean {
+  return grantedRank(world, user, repository) > 0 || isOrganizationAdmin(world, repository.namespace, user);
+}
+
 function namespaceWideRank(world: World, user: string, namespace: string): number {
   return user === namespace || isOrganizationAdmin(world, namespace, user) ? 3 : 0;
 }

@@ -28,7 +28,7 @@ export function logIn(world: World, name: string, password: string): Login {
 
 export type PasswordResult = { readonly user: Account } | { readonly error: string; readonly throttled?: true };
 
-export const throttledMessage = 'Too many login attempts. Please reset your Quay password and try again.';
+export const throttledMessage = 'Too many login attempts. \nPlease reset your Quay password and try again.';
 
 /** One failed password makes further tries wait, each failure twice as long; a right one ends that. */
 export function checkPassword(world: World, name: string, password: string): PasswordResult {
@@ -79,7 +79,14 @@ function logInRobot(world: World, name: string, password: string): Login {
     return { error: `Could not find robot with username: ${name} and supplied password.` };
   }
   robot.lastAccessed = world.clock.now();
+  moveToEnd(world, robot);
   return direct(name, { entityKind: 'robot', reference: name, user: name });
+}
+
+/** The database puts a changed row behind the others, and that is the order in which robots are listed. */
+export function moveToEnd(world: World, account: Account): void {
+  world.accounts.delete(account.username);
+  world.accounts.set(account.username, account);
 }
 
 function direct(user: string, context: LoginContext): Login {

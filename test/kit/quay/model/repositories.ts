@@ -72,8 +72,13 @@ function applyPrototypes(owner: Account | undefined, repository: Repository, cre
 }
 
 export function removeRepository(world: World, repository: Repository): void {
-  world.repositories.delete(repositoryKey(repository.namespace, repository.name));
-  for (const account of world.accounts.values()) account.stars.delete(repository.id);
+  const key = repositoryKey(repository.namespace, repository.name);
+  world.repositories.delete(key);
+  for (const account of world.accounts.values()) {
+    account.stars.delete(repository.id);
+    const mirrored = account.mirror?.repositories.find((one) => one.repository === key);
+    if (mirrored !== undefined) mirrored.deleted = true;
+  }
 }
 
 const rank: Readonly<Record<Role, number>> = { read: 1, write: 2, admin: 3 };

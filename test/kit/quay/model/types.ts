@@ -219,6 +219,7 @@ export interface RepositoryMirror extends MirrorSchedule {
 }
 
 export interface OrganizationMirror extends MirrorSchedule {
+  readonly id: number;
   readonly type: string;
   url: string;
   namespace: string;
@@ -240,6 +241,8 @@ export interface MirroredRepository {
   lastSync: number | undefined;
   message: string | null;
   repository: string | null;
+  /** Its copy here was deleted: it is neither shown nor copied again. */
+  deleted: boolean;
 }
 
 export interface LogEntry {

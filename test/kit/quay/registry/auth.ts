@@ -23,12 +23,15 @@ export function answerAuth(world: World, request: FakeRequest): Reply {
   if ('reply' in login) return login.reply;
   const scopes = request.query.getAll('scope').filter((scope) => scope !== '');
   if (scopes.length === 0 && login.context === undefined) return unauthorized(world);
-  const access = scopes.map((scope) => grant(world, login.caller, scope));
-  return json(
-    200,
-    { token: issueToken(world, login.context, access) },
-    { 'Cache-Control': 'no-cache, no-store, must-revalidate' },
+  const grants = scopes.map((scope) => grant(world, login.caller, scope));
+  const token = issueToken(
+    world,
+    login.context,
+    grants.map(({ access }) => access),
+    request.query.get('service'),
+    grants.map(({ path }) => path),
   );
+  return json(200, { token }, { 'Cache-Control': 'no-cache, no-store, must-revalidate' });
 }
 
 interface LoggedIn {
@@ -53,7 +56,12 @@ function unauthorized(world: World, message?: string): Reply {
   return registryError('UNAUTHORIZED', message === undefined ? { headers } : { message, headers }).reply;
 }
 
-function grant(world: World, caller: Caller, scope: string): Access {
+interface Grant {
+  readonly access: Access;
+  readonly path: string;
+}
+
+function grant(world: World, caller: Caller, scope: string): Grant {
   const match = scopePattern.exec(scope);
   if (match === null) {
     throw registryError('INVALID_REQUEST', { message: `Unable to decode repository and actions: ${scope}` });
@@ -65,7 +73,7 @@ function grant(world: World, caller: Caller, scope: string): Access {
   if (!isRepositoryName(name, feature(world, 'EXTENDED_REPOSITORY_NAMES')) || namespace !== namespace.toLowerCase()) {
     throw registryError('NAME_INVALID', { message: `Invalid repository name: ${path}` });
   }
-  return { type: 'repository', name: asked, actions: actionsFor(world, caller, path, actions) };
+  return { path, access: { type: 'repository', name: asked, actions: actionsFor(world, caller, path, actions) } };
 }
 
 /** Without the registry's own host in front; a name alone is in `library`. */

@@ -1,9 +1,10 @@
 import { isDigest } from '../../../../src/oci/digest.ts';
-import { repositoryRank } from '../auth/access.ts';
+import { isGranted } from '../auth/access.ts';
 import { bytes, json, type Reply } from '../http/reply.ts';
-import { mediaTypes, parseManifest } from '../model/manifests.ts';
+import { isList, mediaTypes, parseManifest } from '../model/manifests.ts';
 import { pageById } from '../model/paging.ts';
-import { liveTags } from '../model/tags.ts';
+import { findTag, liveTags } from '../model/tags.ts';
+import type { Repository } from '../model/types.ts';
 import { feature } from '../model/world.ts';
 import { type RegistryCall, readableRepository, repositoryPath } from './context.ts';
 import { registryError } from './errors.ts';
@@ -32,10 +33,7 @@ export function catalog(call: RegistryCall): Reply {
   const full = user !== undefined && world.settings.superUsers.has(user) && feature(world, 'SUPERUSERS_FULL_ACCESS');
   const rows = [...world.repositories.values()]
     .filter(
-      (one) =>
-        full ||
-        (caller !== undefined && repositoryRank(world, caller, one.namespace, one.name) > 0) ||
-        isListedPublic(call, one.public),
+      (one) => full || (caller !== undefined && isGranted(world, caller.user, one)) || isListedPublic(call, one.public),
     )
     .sort((a, b) => a.id - b.id);
   const size = pageSize(call);
@@ -55,23 +53,41 @@ export function listReferrers(call: RegistryCall): Reply {
   const manifests = [...repository.manifests.values()].flatMap((manifest) => {
     const shape = parseManifest(manifest);
     if (shape.subject?.digest !== digest) return [];
-    const artifactType = shape.artifactType ?? shape.config?.mediaType;
+    const { artifactType } = shape;
     if (wanted !== null && artifactType !== wanted) return [];
     return [
       {
         mediaType: manifest.mediaType,
         digest: manifest.digest,
         size: manifest.bytes.length,
-        artifactType,
+        ...(artifactType === undefined ? {} : { artifactType }),
         ...(shape.annotations === undefined ? {} : { annotations: shape.annotations }),
       },
     ];
   });
-  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+  const annotations = Object.assign({}, ...manifests.map((one) => one.annotations ?? {})) as object;
+  const index = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: [...manifests, ...(wanted === null ? fallbackEntries(call, repository, digest) : [])],
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+  };
   return bytes(200, Buffer.from(JSON.stringify(index, null, 3)), {
     'Content-Type': mediaTypes.ociIndex,
     ...(wanted === null ? {} : { 'OCI-Filters-Applied': 'artifactType' }),
   });
+}
+
+/** What an index under the fallback tag of the referrers API names, as a client without that API pushed it. */
+function fallbackEntries(call: RegistryCall, repository: Repository, digest: string): object[] {
+  const tag = findTag(call.world, repository, digest.replace(':', '-'));
+  const index = tag === undefined ? undefined : repository.manifests.get(tag.digest);
+  if (index === undefined || !isList(index.mediaType)) return [];
+  return (parseManifest(index).manifests ?? []).map(({ mediaType, digest: child, size }) => ({
+    mediaType,
+    digest: child,
+    size,
+  }));
 }
 
 function isListedPublic(call: RegistryCall, isPublic: boolean): boolean {

@@ -3,12 +3,13 @@ import { bytes, empty, type Reply, text } from '../http/reply.ts';
 import { isList, parseManifest } from '../model/manifests.ts';
 import { quotaRefuses } from '../model/quotas.ts';
 import { endTag, findTag, keepForAWhile, pointTag } from '../model/tags.ts';
-import type { Manifest, Repository } from '../model/types.ts';
+import type { Manifest, Repository, Tag } from '../model/types.ts';
 import type { World } from '../model/world.ts';
 import { checkManifest } from './check-manifest.ts';
 import { type RegistryCall, readableRepository, repositoryPath, writableRepository } from './context.ts';
 import { registryError } from './errors.ts';
 import { pullThrough } from './proxy.ts';
+import { resolvedIp } from './resolved-ip.ts';
 import { asSchema1 } from './schema1.ts';
 import { storeManifest } from './store.ts';
 
@@ -16,13 +17,19 @@ export async function getManifest(call: RegistryCall): Promise<Reply> {
   const reference = call.params['reference'] ?? '';
   await pullThrough(call, reference);
   const repository = readableRepository(call);
-  if (reference.includes(':')) {
-    const manifest = repository.manifests.get(reference);
-    if (manifest === undefined) throw registryError('MANIFEST_UNKNOWN');
-    return answer(manifest);
-  }
-  const manifest = taggedManifest(call.world, repository, reference);
-  return answer(acceptable(call, repository, reference, manifest));
+  const byDigest = reference.includes(':');
+  const manifest = byDigest
+    ? repository.manifests.get(reference)
+    : acceptable(call, repository, reference, taggedManifest(call.world, repository, reference));
+  if (manifest === undefined) throw registryError('MANIFEST_UNKNOWN');
+  log(
+    call,
+    'pull_repo',
+    repository,
+    byDigest ? { manifest_digest: reference } : { tag: reference },
+    manifest.mediaType,
+  );
+  return answer(manifest);
 }
 
 export function putManifest(call: RegistryCall): Reply {
@@ -40,7 +47,7 @@ export function putManifest(call: RegistryCall): Reply {
   }
   if (byDigest) keepForAWhile(call.world, repository, digest);
   else pointTag(call.world, repository, reference, manifest);
-  logPush(call, repository, byDigest ? { manifest_digest: digest } : { tag: reference }, mediaType);
+  log(call, 'push_repo', repository, byDigest ? { manifest_digest: digest } : { tag: reference }, mediaType);
   return text(201, 'OK', {
     'Docker-Content-Digest': digest,
     Location: `/v2/${repositoryPath(call)}/manifests/${digest}`,
@@ -55,6 +62,7 @@ export function deleteManifest(call: RegistryCall): Reply {
     : [findTag(call.world, repository, reference)].filter((tag) => tag !== undefined);
   const known = !reference.includes(':') || repository.manifests.has(reference);
   if (tags.length === 0 || !known) throw registryError('MANIFEST_UNKNOWN');
+  if (reference.includes(':')) tags.push(...signatureTags(call.world, repository, reference));
   for (const tag of tags) if (tag.immutable) throw immutable(tag.name);
   for (const tag of tags) {
     if (tag.hidden) tag.end = call.world.clock.now();
@@ -65,6 +73,12 @@ export function deleteManifest(call: RegistryCall): Reply {
 
 function invalid(message: string) {
   return registryError('MANIFEST_INVALID', { detail: { message } });
+}
+
+/** With a manifest goes the tag that cosign's signature of it has. */
+function signatureTags(world: World, repository: Repository, digest: string): Tag[] {
+  const tag = findTag(world, repository, `${digest.replace(':', '-')}.sig`);
+  return tag === undefined ? [] : [tag];
 }
 
 function refuseImmutable(world: World, repository: Repository, name: string): void {
@@ -120,11 +134,11 @@ function answer(manifest: Manifest): Reply {
   });
 }
 
-function logPush(call: RegistryCall, repository: Repository, what: object, mediaType: string): void {
+function log(call: RegistryCall, kind: string, repository: Repository, what: object, mediaType: string): void {
   const { namespace, name } = repository;
   const user = call.token?.user;
   call.world.logs.push({
-    kind: 'push_repo',
+    kind,
     namespace,
     repository: name,
     performer: user,
@@ -142,13 +156,3 @@ function logPush(call: RegistryCall, repository: Repository, what: object, media
     time: call.world.clock.now(),
   });
 }
-
-/** Quay looks addresses up in a file that comes with it. */
-export const resolvedIp = {
-  provider: 'internet',
-  service: null,
-  sync_token: '1645662201',
-  country_iso_code: null,
-  aws_region: null,
-  continent: null,
-};

@@ -18,18 +18,24 @@ export interface RegistryToken {
 const lifeSeconds = 3600;
 
 /** Signs a registry token. Its payload is what Quay's says; its signature is good here only. */
-export function issueToken(world: World, context: LoginContext | undefined, access: readonly Access[]): string {
+export function issueToken(
+  world: World,
+  context: LoginContext | undefined,
+  access: readonly Access[],
+  service: string | null,
+  repositories: readonly string[],
+): string {
   const seconds = Math.floor(world.clock.now() / 1000);
   const subject = context?.user ?? '(anonymous)';
   const payload = {
     iss: 'quay',
-    aud: new URL(world.origin).host,
+    aud: service,
     nbf: seconds,
     iat: seconds,
     exp: seconds + lifeSeconds,
     sub: subject,
     access,
-    context: contextClaim(context, access),
+    context: contextClaim(context, repositories),
   };
   const token = sign(payload);
   world.registryTokens.set(token, {
@@ -46,8 +52,8 @@ export function readToken(world: World, value: string): RegistryToken | undefine
   return token === undefined || token.expires <= world.clock.now() ? undefined : token;
 }
 
-function contextClaim(context: LoginContext | undefined, access: readonly Access[]): object {
-  const roots = Object.fromEntries(access.map(({ name }) => [name, '$disabled']));
+function contextClaim(context: LoginContext | undefined, repositories: readonly string[]): object {
+  const roots = Object.fromEntries(repositories.map((name) => [name, '$disabled']));
   const trust = { 'com.apostille.roots': roots, 'com.apostille.root': '$disabled' };
   if (context === undefined) return trust;
   const { entityKind, reference, user } = context;

@@ -30,6 +30,7 @@ async function copyBlob(
   digest: string,
   target: Repository,
 ): Promise<void> {
-  if (!world.content.has(digest)) world.content.set(digest, await upstream.blob(source, digest));
+  if (target.blobs.has(digest)) return;
+  world.content.set(digest, await upstream.blob(source, digest));
   target.blobs.add(digest);
 }

@@ -16,8 +16,8 @@ export async function verifyConnection(
     await discover(world, mirror);
     return { success: true, message: 'Connection successful' };
   } catch (error) {
-    const refused = error instanceof UpstreamError && error.status === 401;
-    const message = refused ? 'Authentication failed: invalid API token or credentials' : 'Connection failed';
+    if (!(error instanceof UpstreamError)) throw error;
+    const message = error.status === 401 ? 'Authentication failed: invalid API token or credentials' : error.message;
     return { success: false, message };
   }
 }
@@ -26,6 +26,7 @@ export async function verifyConnection(
 export async function discover(world: World, mirror: OrganizationMirror): Promise<readonly string[]> {
   const upstream = sourceOf(world, mirror);
   if (mirror.password !== null) await call(upstream, '/api/v1/user/');
+  await requireNamespace(upstream, mirror.namespace);
   const names: string[] = [];
   let page: string | undefined = '';
   while (page !== undefined) {
@@ -37,6 +38,15 @@ export async function discover(world: World, mirror: OrganizationMirror): Promis
     page = listing.next_page;
   }
   return names;
+}
+
+async function requireNamespace(upstream: Upstream, namespace: string): Promise<void> {
+  const name = encodeURIComponent(namespace);
+  for (const path of [`/api/v1/organization/${name}`, `/api/v1/users/${name}`]) {
+    const { status } = await upstream.api(path);
+    if (status === 200) return;
+  }
+  throw new UpstreamError(404, `Namespace '${namespace}' not found`);
 }
 
 export function sourceOf(world: World, mirror: OrganizationMirror): Upstream {

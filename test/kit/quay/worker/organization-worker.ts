@@ -6,66 +6,89 @@ import type { World } from '../model/world.ts';
 import { copyImage } from './copy-image.ts';
 import { discover, sourceOf } from './discovery.ts';
 import { matchesGlob } from './glob.ts';
-import { type ClaimedRun, logPush } from './mirror-worker.ts';
-import { claim, isDue, release } from './schedule.ts';
+import { logMirrorRun, logPush } from './mirror-logs.ts';
+import { type ClaimedRun, claim, isDue, release } from './schedule.ts';
 import { UpstreamError } from './upstream.ts';
 
-/** Claims the organisation mirrors that are due; their run only finds repositories. */
-export function claimDiscoveries(world: World): ClaimedRun[] {
-  const runs: ClaimedRun[] = [];
+const discoveryMilliseconds = 30 * 60 * 1000;
+
+/** Claims the next organisation mirror that is due. Its run only finds repositories; copying them comes later. */
+export function claimDiscovery(world: World, done: ReadonlySet<object>): ClaimedRun | undefined {
   for (const organization of world.accounts.values()) {
     const { mirror } = organization;
-    if (mirror === undefined || !isDue(world, mirror)) continue;
-    claim(world, mirror);
-    runs.push({ finish: () => runDiscovery(world, organization, mirror) });
+    if (mirror === undefined || done.has(mirror) || !isDue(world, mirror)) continue;
+    const ticket = claim(world, mirror, discoveryMilliseconds);
+    return {
+      subject: mirror,
+      finish: async () => (mirror.expires === ticket ? runDiscovery(world, organization, mirror) : undefined),
+    };
   }
-  return runs;
+  return undefined;
 }
 
-/** Copies the repositories that discovery found and that wait for it. */
-export async function syncDiscovered(world: World): Promise<void> {
-  for (const organization of [...world.accounts.values()]) {
+/** Claims the next repository that discovery found. */
+export function claimDiscovered(world: World): ClaimedRun | undefined {
+  for (const organization of world.accounts.values()) {
     const { mirror } = organization;
-    if (mirror === undefined) continue;
-    for (const entry of mirror.repositories) {
-      if (entry.status === 'SYNC_NOW' || entry.status === 'NEVER_RUN')
-        await syncOne(world, organization, mirror, entry);
-    }
+    const entry = mirror?.repositories.find((one) => one.status === 'SYNC_NOW');
+    if (mirror === undefined || entry === undefined) continue;
+    entry.status = 'SYNCING';
+    return {
+      subject: entry,
+      finish: async () => (entry.status === 'SYNCING' ? syncOne(world, organization, mirror, entry) : undefined),
+    };
   }
+  return undefined;
 }
 
 async function runDiscovery(world: World, organization: Account, mirror: OrganizationMirror): Promise<void> {
+  const name = organization.username;
+  logDiscovery(world, name, mirror, 'started', `Starting repository discovery for organization '${name}'`);
   try {
     const names = await discover(world, mirror);
-    record(world, mirror, names);
+    const added = record(world, mirror, names);
+    const message = `Discovery completed: ${names.length} repos discovered, ${added} new`;
+    logDiscovery(world, name, mirror, 'success', message);
     release(world, mirror, true);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    logWork(world, {
-      kind: 'org_mirror_sync_failed',
-      namespace: organization.username,
-      performer: undefined,
-      metadata: { verb: 'end', namespace: organization.username, message: error.message },
-    });
+    const message = `Failed to fetch repositories from source: ${error.message}`;
+    logDiscovery(world, name, mirror, 'failed', message);
     release(world, mirror, false);
   }
 }
 
-function record(world: World, mirror: OrganizationMirror, names: readonly string[]): void {
+function logDiscovery(
+  world: World,
+  namespace: string,
+  mirror: OrganizationMirror,
+  what: string,
+  message: string,
+): void {
+  logWork(world, {
+    kind: `org_mirror_sync_${what}`,
+    namespace,
+    performer: mirror.robot,
+    metadata: {
+      message,
+      org_mirror_config_id: mirror.id,
+      external_registry_url: mirror.url,
+      external_namespace: mirror.namespace,
+    },
+  });
+}
+
+/** Notes what the source has, and returns how many of it are new. */
+function record(world: World, mirror: OrganizationMirror, names: readonly string[]): number {
   const wanted = (name: string) =>
     mirror.filters.length === 0 || mirror.filters.some((filter) => matchesGlob(name, filter));
-  for (const name of names) {
+  let added = 0;
+  for (const name of names.filter(wanted)) {
     const known = mirror.repositories.find((one) => one.name === name);
-    if (known === undefined && wanted(name)) {
-      mirror.repositories.push({
-        name,
-        status: 'NEVER_RUN',
-        discovered: world.clock.now(),
-        lastSync: undefined,
-        message: null,
-        repository: null,
-      });
-    } else if (known !== undefined && wanted(name)) {
+    if (known === undefined) {
+      added += 1;
+      mirror.repositories.push(newEntry(world, name));
+    } else if (!known.deleted) {
       known.status = 'SYNC_NOW';
       known.message = null;
     }
@@ -75,6 +98,19 @@ function record(world: World, mirror: OrganizationMirror, names: readonly string
     entry.status = 'SKIP';
     entry.message = names.includes(entry.name) ? 'Repository excluded by filters' : 'Repository no longer exists';
   }
+  return added;
+}
+
+function newEntry(world: World, name: string): MirroredRepository {
+  return {
+    name,
+    status: 'SYNC_NOW',
+    discovered: world.clock.now(),
+    lastSync: undefined,
+    message: null,
+    repository: null,
+    deleted: false,
+  };
 }
 
 async function syncOne(
@@ -83,23 +119,43 @@ async function syncOne(
   mirror: OrganizationMirror,
   entry: MirroredRepository,
 ): Promise<void> {
-  const repository = ensureRepository(world, organization.username, mirror, entry);
-  const upstream = sourceOf(world, mirror);
   const source = `${mirror.namespace}/${entry.name}`;
+  const reference = `${mirror.url.replace(/^https?:\/\//, '')}/${source}`;
+  const place = { namespace: organization.username, name: entry.name };
+  const message = `Starting sync for '${reference}'`;
+  logMirrorRun(world, place, 'org_mirror_sync_started', { verb: 'start', message });
+  const repository = ensureRepository(world, organization.username, mirror, entry, reference);
   try {
-    const tags = await upstream.tags(source);
-    for (const tag of tags) {
-      const manifest = await copyImage(world, upstream, source, tag, repository);
-      pointTag(world, repository, tag, manifest);
-      logPush(world, repository, mirror.robot, tag, manifest.mediaType);
-    }
+    const tags = await copyTags(world, mirror, repository, source);
     entry.status = 'SUCCESS';
     entry.lastSync = world.clock.now();
+    logMirrorRun(world, place, 'org_mirror_sync_success', {
+      verb: 'end',
+      message: `Successfully synced '${reference}': ${tags.length} tags`,
+      tags: tags.join(', '),
+    });
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     entry.status = 'FAIL';
     entry.message = error.message;
+    logMirrorRun(world, place, 'org_mirror_sync_failed', { verb: 'end', message: error.message });
   }
+}
+
+async function copyTags(
+  world: World,
+  mirror: OrganizationMirror,
+  repository: Repository,
+  source: string,
+): Promise<readonly string[]> {
+  const upstream = sourceOf(world, mirror);
+  const tags = await upstream.tags(source);
+  for (const tag of tags) {
+    const manifest = await copyImage(world, upstream, source, tag, repository);
+    pointTag(world, repository, tag, manifest);
+    logPush(world, repository, mirror.robot, tag, manifest.mediaType);
+  }
+  return tags;
 }
 
 function ensureRepository(
@@ -107,13 +163,21 @@ function ensureRepository(
   namespace: string,
   mirror: OrganizationMirror,
   entry: MirroredRepository,
+  reference: string,
 ): Repository {
   const key = repositoryKey(namespace, entry.name);
-  const isPublic = mirror.visibility === 'public';
-  const repository =
-    findRepository(world, key) ??
-    addRepository(world, { namespace, name: entry.name, description: null, isPublic }, mirror.robot);
-  repository.state = 'ORG_MIRROR';
   entry.repository = key;
+  const known = findRepository(world, key);
+  if (known !== undefined) return known;
+  const isPublic = mirror.visibility === 'public';
+  const repository = addRepository(world, { namespace, name: entry.name, description: null, isPublic }, mirror.robot);
+  repository.state = 'ORG_MIRROR';
+  logWork(world, {
+    kind: 'org_mirror_repo_created',
+    namespace,
+    repository: entry.name,
+    performer: mirror.robot,
+    metadata: { external_reference: reference, visibility: mirror.visibility, via_org_mirror: true },
+  });
   return repository;
 }

@@ -1,6 +1,13 @@
 import type { MirrorSchedule } from '../model/types.ts';
 import type { World } from '../model/world.ts';
 
+/** A run that has begun. Nothing is left to do for one whose mirror was cancelled meanwhile. */
+export interface ClaimedRun {
+  /** What is synchronised: the mirror or, in an organisation's mirror, the repository. */
+  readonly subject: object;
+  finish(): Promise<void>;
+}
+
 const claimMilliseconds = 12 * 3600 * 1000;
 const fullRetries = 3;
 
@@ -12,14 +19,15 @@ export function isDue(world: World, schedule: MirrorSchedule): boolean {
   return schedule.enabled && schedule.start <= now && schedule.retries > 0;
 }
 
-export function claim(world: World, schedule: MirrorSchedule): void {
+/** Takes a mirror for the life of a claim, whose end is the ticket that tells whether the run is still wanted. */
+export function claim(world: World, schedule: MirrorSchedule, life = claimMilliseconds): number {
   schedule.status = 'SYNCING';
-  schedule.expires = world.clock.now() + claimMilliseconds;
+  schedule.expires = world.clock.now() + life;
+  return schedule.expires;
 }
 
 /** Ends a run. A failed one uses a retry; a good one, or the last retry, waits for the next turn of the interval. */
 export function release(world: World, schedule: MirrorSchedule, success: boolean): void {
-  if (schedule.status === 'CANCEL') return;
   schedule.status = success ? 'SUCCESS' : 'FAIL';
   schedule.expires = undefined;
   if (!success && schedule.retries > 1) {

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, STATUS_CODES } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { World } from '../model/world.ts';
 
@@ -30,10 +30,13 @@ export interface Answer {
 /** What went wrong, in the words that skopeo would use. */
 export class UpstreamError extends Error {
   readonly status: number;
+  /** The blob at which it went wrong. */
+  readonly blob: string | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, blob?: string) {
     super(message);
     this.status = status;
+    this.blob = blob;
   }
 }
 
@@ -57,12 +60,12 @@ export function upstreamOf(world: World, source: Source): Upstream {
 
   const get = async (path: string, repository?: string): Promise<Answer> => {
     const key = repository ?? '';
-    const first = await send(base, path, tokens.get(key) ?? undefined);
+    const first = await send(base, path, tokens.get(key) ?? undefined, host);
     if (first.status !== 401) return first;
     const authorization = await answerChallenge(first, address, basic);
     if (authorization === undefined) return first;
     tokens.set(key, authorization);
-    return send(base, path, authorization);
+    return send(base, path, authorization, host);
   };
 
   return {
@@ -71,8 +74,9 @@ export function upstreamOf(world: World, source: Source): Upstream {
         const { status } = await get('/v2/');
         if (status === 200) return 'valid';
         return status === 401 ? 'refused' : 'unreachable';
-      } catch {
-        return 'unreachable';
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error;
+        return error.status === 401 ? 'refused' : 'unreachable';
       }
     },
     async tags(repository) {
@@ -80,7 +84,7 @@ export function upstreamOf(world: World, source: Source): Upstream {
       let path: string | undefined = `/v2/${repository}/tags/list`;
       while (path !== undefined) {
         const answer: Answer = await get(path, repository);
-        if (answer.status !== 200) throw failed(answer, 'Error listing repository tags');
+        if (answer.status !== 200) throw failed(answer, 'fetching tags list');
         const { tags } = JSON.parse(answer.body.toString('utf8')) as { tags: string[] | null };
         names.push(...(tags ?? []));
         path = /<([^>]+)>/.exec(String(answer.headers['link'] ?? ''))?.[1];
@@ -94,15 +98,40 @@ export function upstreamOf(world: World, source: Source): Upstream {
     },
     async blob(repository, digest) {
       const answer = await get(`/v2/${repository}/blobs/${digest}`, repository);
-      if (answer.status !== 200) throw failed(answer, `fetching blob ${digest}`);
+      if (answer.status !== 200) throw failed(answer, `reading blob ${digest}: Error fetching blob`, digest);
       return answer.body;
     },
     api: (path) => send(base, path, source.password === null ? undefined : `Bearer ${source.password}`),
   };
 }
 
-function failed(answer: Answer, what: string): UpstreamError {
-  return new UpstreamError(answer.status, `${what}: status ${answer.status}`);
+function failed(answer: Answer, what: string, blob?: string): UpstreamError {
+  const { status } = answer;
+  if (status === 401) {
+    const message = `unable to retrieve auth token: invalid username/password: unauthorized: ${serversWords(answer)}`;
+    return new UpstreamError(status, message, blob);
+  }
+  const text = `${status} (${STATUS_CODES[status]})`;
+  return new UpstreamError(status, `${what}: invalid status code from registry ${text}`, blob);
+}
+
+function serversWords(answer: Answer): string {
+  try {
+    const { errors } = JSON.parse(answer.body.toString('utf8')) as { errors: { message: string }[] };
+    return errors[0]?.message ?? '';
+  } catch {
+    return answer.body.toString('utf8');
+  }
+}
+
+/** The error of a connection that no registry answered on, as Go's HTTP client words it. */
+function unanswered(error: NodeJS.ErrnoException, url: URL, shown: string): UpstreamError {
+  const target = `${url.protocol}//${shown}/v2/`;
+  const isPlain = error.code === 'EPROTO' || /wrong version number|packet length/.test(error.message);
+  const reason = isPlain
+    ? 'http: server gave HTTP response to HTTPS client'
+    : `dial tcp ${shown}: connect: connection refused`;
+  return new UpstreamError(0, `pinging container registry ${shown}: Get "${target}": ${reason}`);
 }
 
 async function answerChallenge(
@@ -120,14 +149,12 @@ async function answerChallenge(
   if (service !== undefined) url.searchParams.set('service', service);
   if (scope !== undefined) url.searchParams.set('scope', scope);
   const token = await send(`${url.protocol}//${address}`, `${url.pathname}${url.search}`, basic);
-  if (token.status !== 200) {
-    throw new UpstreamError(token.status, 'unable to retrieve auth token: invalid username/password');
-  }
+  if (token.status !== 200) throw failed({ ...token, status: 401 }, 'unable to retrieve auth token');
   const parsed = JSON.parse(token.body.toString('utf8')) as { token?: string; access_token?: string };
   return `Bearer ${parsed.token ?? parsed.access_token}`;
 }
 
-function send(base: string, path: string, authorization: string | undefined): Promise<Answer> {
+function send(base: string, path: string, authorization: string | undefined, shown = ''): Promise<Answer> {
   const url = new URL(path, base);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
@@ -140,7 +167,7 @@ function send(base: string, path: string, authorization: string | undefined): Pr
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
       );
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => reject(unanswered(error, url, shown)));
     outgoing.end();
   });
 }
