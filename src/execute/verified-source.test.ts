@@ -101,6 +101,14 @@ describe('a verified source', () => {
     expect(source.opened).toEqual([0, 32 * 1024 * 1024]);
   });
 
+  it('trusts no snapshot of a pass that ended with the wrong digest', async () => {
+    const large = Buffer.alloc(20 * 1024 * 1024, 'abc');
+    const { source, verified } = blobOf(large, { chunkSize: 1024 * 1024, deliver: flipped(5) });
+    await expect(readAll(await verified.open(0))).rejects.toMatchObject({ code: 'E_DIGEST_MISMATCH' });
+    expect((await readAll(await verified.open(18 * 1024 * 1024))).length).toBe(2 * 1024 * 1024);
+    expect(source.opened).toEqual([0, 0]);
+  });
+
   it('blames the source for what its stream throws', async () => {
     const { verified } = blobOf(content, { breakAt: 2000, breaks: 1 });
     await expect(readAll(await verified.open(0))).rejects.toMatchObject({

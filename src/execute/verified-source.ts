@@ -1,7 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, digestFromHash } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
-import type { BlobSource, ByteStream, CallOptions, ContentReader } from '../oci/ports.ts';
+import type { BlobSource, ByteStream, CallOptions, Chunk, ContentReader } from '../oci/ports.ts';
 import { sideOf } from './failure.ts';
 import { HashTrail } from './hash-trail.ts';
 import { heldBack } from './limits.ts';
@@ -55,20 +55,34 @@ async function* passOn({ place, blob, trail, stream, start, from }: Pass): ByteS
   for await (const chunk of stream) {
     const { bytes } = chunk;
     const end = at + bytes.length;
-    if (end > blob.size) throw (chunk.release(), tooLong(place, blob));
+    if (end > blob.size) {
+      chunk.release();
+      throw tooLong(place, blob);
+    }
     hash.update(bytes);
     trail.mark(end, hash);
     if (end > tailStart) tail.set(bytes.subarray(Math.max(0, tailStart - at)), Math.max(0, at - tailStart));
-    const [first, last] = [Math.max(0, from - at), Math.min(bytes.length, tailStart - at)];
+    const wanted = partOf(chunk, from - at, tailStart - at);
     at = end;
-    if (first === 0 && last === bytes.length) yield chunk;
-    else if (first < last) yield { bytes: bytes.subarray(first, last), release: () => chunk.release() };
-    else chunk.release();
+    if (wanted) yield wanted;
   }
   if (at < blob.size) throw cut(place, blob, at);
   const found = digestFromHash(hash, algorithmOf(blob.digest));
-  if (found !== blob.digest) throw (trail.forget(), mismatch(place, blob, found));
+  if (found !== blob.digest) {
+    trail.forget();
+    throw mismatch(place, blob, found);
+  }
   if (tail.length > 0) yield ownedChunk(tail);
+}
+
+/** The bytes from `first` to before `last`, mostly all of them; `undefined`, and the buffer given back, where that is none. */
+function partOf(chunk: Chunk, first: number, last: number): Chunk | undefined {
+  const { bytes } = chunk;
+  if (first <= 0 && last >= bytes.length) return chunk;
+  const part = bytes.subarray(Math.max(0, first), Math.max(0, last));
+  if (part.length > 0) return { bytes: part, release: () => chunk.release() };
+  chunk.release();
+  return undefined;
 }
 
 function mismatch(place: ContentReader, blob: Descriptor, found: string): TranshipError {
