@@ -19,7 +19,8 @@ export interface ManifestStore {
 
 /**
  * What the manifests of a layout say about each other: who refers to whom, and which manifests exist only as children of
- * an index. Nothing of it is stored; the first question makes it from the manifests themselves, once.
+ * an index. Nothing of it is stored; the first question makes it from the manifests themselves, once. Of a layout
+ * that begins empty it is known from the beginning.
  */
 export class ReferrerIndex {
   readonly #store: ManifestStore;
@@ -29,6 +30,7 @@ export class ReferrerIndex {
   constructor(store: ManifestStore, index: LayoutIndex) {
     this.#store = store;
     this.#index = index;
+    if (index.size === 0) this.#known = Promise.resolve(nothing());
   }
 
   /** Manifests whose subject is `subject`, ordered by digest. */
@@ -64,7 +66,7 @@ export class ReferrerIndex {
   }
 
   async #lookThrough(): Promise<Relations> {
-    const relations: Relations = { referrers: new Map(), children: new Map(), seen: new Set() };
+    const relations = nothing();
     let level = [...this.#index.manifests()].map(({ descriptor }) => descriptor);
     for (let depth = 0; depth <= deepestNesting && level.length > 0; depth++) {
       level = await this.#readLevel(level, relations);
@@ -104,6 +106,10 @@ interface Relations {
   readonly referrers: Map<Digest, Map<Digest, Descriptor>>;
   readonly children: Map<Digest, Descriptor>;
   readonly seen: Set<Digest>;
+}
+
+function nothing(): Relations {
+  return { referrers: new Map(), children: new Map(), seen: new Set() };
 }
 
 function note({ referrers, children }: Relations, descriptor: Descriptor, manifest: Manifest): void {
