@@ -1,13 +1,13 @@
 /** What is copied: images of given sizes, from bytes that do not compress, the same on every machine. */
-import { describe, type Layer, mediaTypes, repeatedBlob } from '../test/kit/corpus/content.ts';
+import { describe, gzipStart, type Layer, mediaTypes, repeatedBlob } from '../test/kit/corpus/content.ts';
 import { RepositoryBuilder, type TestRepository } from '../test/kit/corpus/repository.ts';
 
 export const megabyte = 1_000_000;
 const linux = (architecture: string) => ({ os: 'linux', architecture });
 
 function layer(size: number, seed: string): Layer {
-  const blob = repeatedBlob(size, seed);
-  return { blob, descriptor: describe(blob, mediaTypes.plainLayer), diffId: blob.digest };
+  const blob = repeatedBlob(size, seed, gzipStart);
+  return { blob, descriptor: describe(blob, mediaTypes.gzipLayer), diffId: blob.digest };
 }
 
 /** One image, its bytes spread evenly over the layers. */

@@ -79,7 +79,9 @@ const oras = oneByOne(
   () => pinnedVersion('oras'),
   (source, destination, { tag, caFile }) => {
     if (tag === undefined) return undefined;
-    return ['cp', ...(caFile === undefined ? ['--from-plain-http', '--to-plain-http'] : []), source, destination];
+    // Said in both cases: it takes localhost for plain HTTP otherwise.
+    const plain = String(caFile === undefined);
+    return ['cp', `--from-plain-http=${plain}`, `--to-plain-http=${plain}`, source, destination];
   },
 );
 

@@ -60,13 +60,17 @@ export function manifestOf(mediaType: string, document: object | string): TestMa
 
 const pieceSize = 1 << 20;
 
-/** A blob of any size that stands nowhere: the same mebibyte over and over, with its number in front. */
-export function repeatedBlob(size: number, seed: string): TestBlob {
+/** What the bytes of a gzip file begin with. Some programs compress a layer anew that does not look compressed to them. */
+export const gzipStart = Buffer.from([0x1f, 0x8b, 0x08, 0x00]);
+
+/** A blob of any size that stands nowhere: the same mebibyte over and over, each with its offset in front. */
+export function repeatedBlob(size: number, seed: string, start = Buffer.alloc(0)): TestBlob {
   const piece = noise(Math.min(size, pieceSize), seed);
   const read = function* (): Generator<Buffer> {
     for (let done = 0; done < size; done += piece.length) {
       const next = Buffer.from(piece.subarray(0, Math.min(piece.length, size - done)));
       if (next.length >= 8) next.writeBigUInt64BE(BigInt(done));
+      if (done === 0) start.copy(next);
       yield next;
     }
   };
