@@ -48,6 +48,22 @@ describe('a source in portions', () => {
     expect(source.held).toBe(0);
   });
 
+  it('lets go of a source of which nothing was ever read', async () => {
+    let ended = false;
+    async function* source() {
+      try {
+        yield { bytes, release: () => {} };
+      } finally {
+        ended = true;
+      }
+    }
+    {
+      await using cursor = new BlobCursor({ open: async () => source() }, {});
+      await cursor.open(0, 10);
+    }
+    expect(ended).toBe(true);
+  });
+
   it('remembers that it was the source that failed', async () => {
     const failure = new Error('the source broke');
     await using cursor = new BlobCursor({ open: () => Promise.reject(failure) }, {});

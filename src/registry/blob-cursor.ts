@@ -11,6 +11,7 @@ export class BlobCursor implements AsyncDisposable {
   #reading: AsyncIterator<Chunk> | undefined;
   #rest: Chunk | undefined;
   #position = 0;
+  #begun = false;
   /** What the source itself failed with: then the destination is not to blame, and trying there again helps nothing. */
   failure: Error | undefined;
 
@@ -30,6 +31,7 @@ export class BlobCursor implements AsyncDisposable {
     this.#rest = undefined;
     const reading = this.#reading;
     this.#reading = undefined;
+    if (reading !== undefined && !this.#begun) await begin(reading);
     await reading?.return?.();
   }
 
@@ -55,6 +57,7 @@ export class BlobCursor implements AsyncDisposable {
     this.#rest = undefined;
     if (rest !== undefined) return rest;
     try {
+      this.#begun = true;
       const read = await this.#reading?.next();
       return read === undefined || read.done ? undefined : read.value;
     } catch (error) {
@@ -68,10 +71,24 @@ export class BlobCursor implements AsyncDisposable {
     try {
       this.#reading = (await this.#source.open(offset, this.#options))[Symbol.asyncIterator]();
       this.#position = offset;
+      this.#begun = false;
     } catch (error) {
       this.failure = asError(error);
       throw this.failure;
     }
+  }
+}
+
+/**
+ * Takes the first chunk and gives it back. A source may be an async generator, and one that never ran has not yet taken
+ * hold of what is beneath it: ending it would leave a download open for ever.
+ */
+async function begin(reading: AsyncIterator<Chunk>): Promise<void> {
+  try {
+    const first = await reading.next();
+    if (!first.done) first.value.release();
+  } catch {
+    // It fails while nobody wants it any more: then it holds nothing either.
   }
 }
 

@@ -122,6 +122,19 @@ describe('reading a blob', () => {
     });
   });
 
+  it.each([0, 5])('holds no connection for a body that nobody reads, opened at %d', async (offset) => {
+    const bytes = someBytes(3000 * KiB);
+    const blob = blobOf(bytes);
+    await using server = await startScripted(() => ({ status: 200, body: bytes }));
+    await using client = openTestClient(server.host, { http: { settings: () => ({ concurrency: 2 }) } });
+    const repository = client.registry.repository(app);
+    for (let opened = 0; opened < 12; opened++) {
+      const stream = await repository.openBlob(blob, offset);
+      await stream[Symbol.asyncIterator]().return?.();
+    }
+    expect((await readAll(await repository.openBlob(blob, 0))).equals(bytes)).toBe(true);
+  });
+
   it('stops reading when the run is cancelled', async () => {
     const bytes = someBytes(3000 * KiB);
     const blob = blobOf(bytes);

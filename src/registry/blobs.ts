@@ -4,7 +4,7 @@ import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { RepositoryName } from '../oci/names.ts';
 import type { ByteStream, CallOptions, Chunk } from '../oci/ports.ts';
 import { toRead } from './auth/access.ts';
-import { skipBytes } from './bytes.ts';
+import { readingOf, skipBytes } from './bytes.ts';
 import { refusal } from './errors.ts';
 import type { Wire } from './wire.ts';
 
@@ -44,7 +44,8 @@ export async function openBlob(
   options: CallOptions = {},
 ): Promise<ByteStream> {
   if (offset >= blob.size) return nothing();
-  return resuming(place, blob, offset, await openAt(place, blob, offset, options), options);
+  const first = await openAt(place, blob, offset, options);
+  return readingOf(first, resuming(place, blob, offset, first, options));
 }
 
 /** The path of a blob below the registry's root. */
@@ -128,10 +129,7 @@ async function wrongSize(place: BlobPlace, blob: Descriptor, answer: HttpDownloa
 }
 
 async function abandon(stream: ByteStream): Promise<void> {
-  for await (const chunk of stream) {
-    chunk.release();
-    return;
-  }
+  await stream[Symbol.asyncIterator]().return?.();
 }
 
 function tooLong({ location }: BlobPlace, blob: Descriptor, chunk: Chunk): TranshipError {

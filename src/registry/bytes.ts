@@ -1,7 +1,36 @@
 import type { ByteStream, Chunk } from '../oci/ports.ts';
 
+/**
+ * `generator`, which reads `stream`, so that `stream` is given up also when nobody ever asked for a byte: an async
+ * generator that was not started ends without running a line, and a download would hold its connection for ever.
+ */
+export function readingOf(
+  stream: ByteStream,
+  generator: AsyncGenerator<Chunk>,
+): AsyncIterableIterator<Chunk, undefined> {
+  let started = false;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      started = true;
+      return generator.next();
+    },
+    async return() {
+      if (!started) await stream[Symbol.asyncIterator]().return?.();
+      await generator.return(undefined);
+      return { done: true, value: undefined };
+    },
+  };
+}
+
 /** `stream` without its first `count` bytes. */
-export async function* skipBytes(stream: ByteStream, count: number): AsyncGenerator<Chunk> {
+export function skipBytes(stream: ByteStream, count: number): ByteStream {
+  return readingOf(stream, skipping(stream, count));
+}
+
+async function* skipping(stream: ByteStream, count: number): AsyncGenerator<Chunk> {
   let left = count;
   for await (const chunk of stream) {
     if (left >= chunk.bytes.length) {

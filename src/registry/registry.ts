@@ -14,7 +14,6 @@ import { Wire } from './wire.ts';
 
 export type { Capabilities } from './capabilities.ts';
 export type { Diagnosis, GrantedScope } from './diagnosis.ts';
-export type { Product } from './product.ts';
 export type { RegistryRepository } from './repository.ts';
 
 export interface RegistryOptions {

@@ -43,6 +43,8 @@ export interface AuthorizerParts {
 /** A replica whose clock is behind refuses a token that is "not valid yet" for about this long. */
 const skewWaitMs = 1000;
 const freshForMs = 5000;
+/** Repositories whose credential is remembered; then all are looked up again. */
+const mostCredentials = 10_000;
 
 /**
  * Gets one registry's requests authorised: anonymous until the registry asks, then as it asks. Tokens are kept by what
@@ -105,6 +107,7 @@ export class Authorizer {
     const known = this.#credentials.get(repository);
     if (known !== undefined) return known;
     const search = this.#parts.credentials.find(this.#parts.host, repository, options);
+    if (this.#credentials.size >= mostCredentials) this.#credentials.clear();
     this.#credentials.set(repository, search);
     search.catch(() => this.#credentials.delete(repository));
     return search;
