@@ -63,12 +63,16 @@ function small({ registry = '', top = '', stage = '', to = '' } = {}): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-function mistakes(text: string, environment: Record<string, string> | undefined = env): readonly string[] {
+function mistakes(text: string, environment: Record<string, string> = env): readonly string[] {
+  return failureOf(text, environment)?.mistakes.map(formatMistake) ?? [];
+}
+
+function failureOf(text: string, environment?: Record<string, string>): ConfigError | undefined {
   try {
     readConfig(text, 'tranship.yaml', environment === undefined ? {} : { env: environment });
-    return [];
+    return undefined;
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes.map(formatMistake);
+    if (error instanceof ConfigError) return error;
     throw error;
   }
 }
@@ -426,7 +430,7 @@ describe('secrets', () => {
   });
 
   test('variables are not looked at where no environment is given', () => {
-    expect(mistakes(sample, undefined)).toEqual([]);
+    expect(failureOf(sample)).toBeUndefined();
   });
 });
 
@@ -586,13 +590,9 @@ describe('YAML', () => {
 
   test('a file of nonsense ends in a report that can be read', () => {
     const text = Array.from({ length: 500 }, (_, at) => `key${at}: 1`).join('\n');
-    try {
-      readConfig(text, 'tranship.yaml');
-      expect.unreachable();
-    } catch (error) {
-      expect((error as ConfigError).message.split('\n').length).toBeLessThan(60);
-      expect((error as ConfigError).message).toMatch(/… and \d+ more/);
-    }
+    const { message = '' } = failureOf(text) ?? {};
+    expect(message.split('\n').length).toBeLessThan(60);
+    expect(message).toMatch(/… and \d+ more/);
   });
 
   test('Windows line ends and a byte order mark are no mistakes', () => {

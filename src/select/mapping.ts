@@ -35,9 +35,6 @@ export function tagMapper(mapping: TagMapping): (source: MappedSource, tag: TagN
   };
 }
 
-export const repositoryVariables = ['registry', 'path', 'namespace', 'name'] as const;
-export const tagVariables = [...repositoryVariables, 'tag'] as const;
-
 type Values = Readonly<Record<string, string>>;
 
 function valuesOf({ registry, repository }: MappedSource): Values {

@@ -2,7 +2,7 @@ import { Range } from 'semver';
 import type { NewestRule, TagRule } from '../config/types.ts';
 import type { TagName } from '../oci/names.ts';
 import { compilePattern, describePattern } from './pattern.ts';
-import { compareVersions, isSuffixed, lineOf, parseVersion, type Version } from './version.ts';
+import { compareVersions, isSuffixed, lineOf, parseVersion, toSemver, type Version } from './version.ts';
 
 /** A tag as a listing shows it: its name, and when it was set where the listing tells. */
 export interface Candidate {
@@ -83,7 +83,6 @@ type Part = (contenders: readonly Contender[], course: Course) => Contender[];
 
 function byAge({ newerThanMs, olderThanMs }: TagRule): Part | undefined {
   if (newerThanMs === undefined && olderThanMs === undefined) return undefined;
-  const ageless: Verdict = { taken: false, why: 'has an age that the registry does not tell', ageless: true };
   const tooOld: Verdict = { taken: false, why: `is not newer than ${inWords(newerThanMs ?? 0)}` };
   const tooNew: Verdict = { taken: false, why: `is not older than ${inWords(olderThanMs ?? 0)}` };
   return sift(({ candidate }, { now }) => {
@@ -102,11 +101,12 @@ function bySemver({ semver, prereleases = false }: TagRule): Part | undefined {
   return sift((contender) => {
     contender.version = parseVersion(contender.spelled);
     if (contender.version === undefined) return noVersion;
-    if (range.test(contender.version.semver)) return undefined;
+    if (range.test(toSemver(contender.version))) return undefined;
     return isSuffixed(contender.version) && !prereleases ? suffixed : outside;
   });
 }
 
+const ageless: Verdict = { taken: false, why: 'has an age that the registry does not tell', ageless: true };
 const noVersion: Verdict = { taken: false, why: 'is no version' };
 const suffixed: Verdict = { taken: false, why: 'is a pre-release or a variant' };
 
@@ -138,24 +138,33 @@ function byVersion(contenders: readonly Contender[]): Contender[] {
 }
 
 function byTime(contenders: readonly Contender[], course: Course): Contender[] {
-  const ageless: Verdict = { taken: false, why: 'has an age that the registry does not tell', ageless: true };
   const known = sift(({ candidate }) => (timeOf(candidate) === undefined ? ageless : undefined))(contenders, course);
   return known.toSorted((a, b) => (timeOf(b.candidate) ?? 0) - (timeOf(a.candidate) ?? 0));
 }
 
 /** Takes the first of each line; `sorted` has the newest first. */
-function takeNewest(sorted: readonly Contender[], newest: NewestRule, { verdicts }: Course): Contender[] {
-  const seen = new Map<string, number>();
-  return sorted.filter((contender) => {
-    const line =
-      newest.per === undefined || contender.version === undefined ? '' : lineOf(contender.version, newest.per);
-    const rank = (seen.get(line) ?? 0) + 1;
-    seen.set(line, rank);
-    const among = `among the newest ${newest.count}${line === '' ? '' : ` of ${line}`}`;
-    const taken = rank <= newest.count;
-    verdicts[contender.at] = { taken, why: taken ? `is ${among}` : `is not ${among}` };
-    return taken;
+function takeNewest(sorted: readonly Contender[], { count, per }: NewestRule, { verdicts }: Course): Contender[] {
+  const lines = new Map<string, Line>();
+  return sorted.filter(({ at, version }) => {
+    const name = per === undefined || version === undefined ? '' : lineOf(version, per);
+    const line = lines.get(name) ?? newLine(name, count);
+    lines.set(name, line);
+    const verdict = line.left > 0 ? line.taken : line.dropped;
+    line.left -= 1;
+    verdicts[at] = verdict;
+    return verdict.taken;
   });
+}
+
+interface Line {
+  left: number;
+  readonly taken: Verdict;
+  readonly dropped: Verdict;
+}
+
+function newLine(name: string, count: number): Line {
+  const among = `among the newest ${count}${name === '' ? '' : ` of ${name}`}`;
+  return { left: count, taken: { taken: true, why: `is ${among}` }, dropped: { taken: false, why: `is not ${among}` } };
 }
 
 function timeOf({ updatedAt }: Candidate): number | undefined {

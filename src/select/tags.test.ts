@@ -100,7 +100,7 @@ describe('tags with ages', () => {
   test('a tag whose age nobody tells is not kept, and that is said', () => {
     const { decisions, warnings } = keptOf({ newerThanMs: 30 * day });
     expect(decisions.find(({ tag }) => tag === 'unknown')?.why).toMatch(/does not tell/);
-    expect(warnings[0]?.message).toMatch(/does not tell the age of 2 tags/);
+    expect(warnings[0]?.message).toMatch(/cannot tell of 2 tags/);
   });
 
   test('a tag whose age nobody tells is not excluded by its age either', () => {
@@ -117,14 +117,15 @@ describe('each tag is explained', () => {
     ),
     { now },
   );
+  const lines = 'semver >=3.18, newest 2 per minor';
   test.each([
-    ['3.18.3', 'include[0]', 'is among the newest 2 of 3.18 (semver >=3.18, newest 2 per minor)'],
-    ['3.18.1', 'include[0]', 'is not among the newest 2 of 3.18 (semver >=3.18, newest 2 per minor)'],
-    ['3.17.5', 'include[0]', 'is outside of >=3.18 (semver >=3.18, newest 2 per minor)'],
-    ['edge', 'include[1]', 'is taken ("edge")'],
-    ['latest', 'include[0]', 'is no version (semver >=3.18, newest 2 per minor)'],
-    ['3.20_rc1', 'exclude[0]', 'is excluded by regex ".*_rc\\d+"'],
-  ])('%s: %s %s', (tag, rule, why) => {
+    ['3.18.3', { name: 'include[0]', text: lines }, 'is among the newest 2 of 3.18'],
+    ['3.18.1', { name: 'include[0]', text: lines }, 'is not among the newest 2 of 3.18'],
+    ['3.17.5', { name: 'include[0]', text: lines }, 'is outside of >=3.18'],
+    ['edge', { name: 'include[1]', text: '"edge"' }, 'is taken'],
+    ['latest', { name: 'include[0]', text: lines }, 'is no version'],
+    ['3.20_rc1', { name: 'exclude[0]', text: 'regex ".*_rc\\d+"' }, 'is excluded'],
+  ])('%s: %o %s', (tag, rule, why) => {
     expect(selection.decisions.find((decision) => decision.tag === tag)).toMatchObject({ rule, why });
   });
 
@@ -141,7 +142,7 @@ describe('warnings and guards', () => {
       rules([{ pattern: { name: 'b' } }, { pattern: { name: 'a' } }]),
       { now },
     );
-    expect(warnings).toEqual([{ rule: 'include[0]', message: '"b" takes no tag' }]);
+    expect(warnings).toEqual([{ rule: { name: 'include[0]', text: '"b"' }, message: 'takes no tag' }]);
   });
 
   test('an empty listing warns of no rule', () => {

@@ -18,15 +18,22 @@ export interface Selection {
 export interface TagDecision {
   readonly tag: TagName;
   readonly kept: boolean;
-  /** The rule that decided, as `include[0]` or `exclude[2]`; absent where no rule did. */
-  readonly rule?: string;
-  /** Why, behind the tag's name: `is among the newest 3 of 3.18`. */
+  /** The rule that decided, or came nearest to taking it; absent where none is about it. */
+  readonly rule?: RuleName;
+  /** Behind the tag's name: `is among the newest 3 of 3.18`. */
   readonly why: string;
 }
 
+export interface RuleName {
+  /** Where it stands: `include[0]`, `exclude[2]`. */
+  readonly name: string;
+  /** As a person would write it: `semver >=3.18, newest 3 per minor`. */
+  readonly text: string;
+}
+
 export interface SelectionWarning {
-  /** `include[0]`, `exclude[2]`. */
-  readonly rule: string;
+  readonly rule: RuleName;
+  /** `takes no tag` */
   readonly message: string;
 }
 
@@ -94,21 +101,20 @@ function ageOf({ newerThanMs, olderThanMs }: { newerThanMs?: number; olderThanMs
 }
 
 interface NamedRule extends CompiledRule {
-  readonly name: string;
+  readonly rule: RuleName;
 }
 
 function named(list: string, rules: readonly CompiledRule[]): readonly NamedRule[] {
-  return rules.map((rule, at) => ({ ...rule, name: `${list}[${at}]` }));
+  return rules.map((compiled, at) => ({ ...compiled, rule: { name: `${list}[${at}]`, text: compiled.text } }));
 }
 
 interface Judged {
-  readonly name: string;
-  readonly text: string;
+  readonly rule: RuleName;
   readonly verdicts: readonly Verdict[];
 }
 
 function withVerdicts(rules: readonly NamedRule[], verdicts: readonly (readonly Verdict[])[]): readonly Judged[] {
-  return rules.map(({ name, text }, at) => ({ name, text, verdicts: verdicts[at] ?? [] }));
+  return rules.map(({ rule }, at) => ({ rule, verdicts: verdicts[at] ?? [] }));
 }
 
 /** `exclude` judged every tag, `include` only those that were left. */
@@ -120,7 +126,7 @@ function decide(
   let left = 0;
   return tags.map(({ tag }, at) => {
     const dropped = exclude.find(({ verdicts }) => verdicts[at]?.taken);
-    if (dropped !== undefined) return { tag, kept: false, rule: dropped.name, why: `is excluded by ${dropped.text}` };
+    if (dropped !== undefined) return { tag, kept: false, rule: dropped.rule, why: 'is excluded' };
     const decision = decideIncluded(tag, include, left);
     left += 1;
     return decision;
@@ -136,8 +142,8 @@ function decideIncluded(tag: TagName, include: readonly Judged[], at: number): T
   return { tag, kept: false, why: 'is taken by no rule' };
 }
 
-function explained(tag: TagName, kept: boolean, { name, text, verdicts }: Judged, at: number): TagDecision {
-  return { tag, kept, rule: name, why: `${verdicts[at]?.why} (${text})` };
+function explained(tag: TagName, kept: boolean, { rule, verdicts }: Judged, at: number): TagDecision {
+  return { tag, kept, rule, why: verdicts[at]?.why ?? '' };
 }
 
 function summary(decisions: readonly TagDecision[], warnings: readonly SelectionWarning[]): Selection {
@@ -151,12 +157,11 @@ function warn(
   judged: readonly (readonly Verdict[])[],
   candidates: number,
 ): readonly SelectionWarning[] {
-  return rules.flatMap(({ name, text }, at) => {
+  return rules.flatMap(({ rule }, at) => {
     const verdicts = judged[at] ?? [];
     const ageless = verdicts.filter((verdict) => verdict.ageless).length;
-    if (ageless > 0) return [{ rule: name, message: `${text}: the registry does not tell the age of ${ageless} tags` }];
-    if (candidates > 0 && !verdicts.some((verdict) => verdict.taken))
-      return [{ rule: name, message: `${text} takes no tag` }];
+    if (ageless > 0) return [{ rule, message: `cannot tell of ${ageless} tags, whose age the registry does not say` }];
+    if (candidates > 0 && !verdicts.some((verdict) => verdict.taken)) return [{ rule, message: 'takes no tag' }];
     return [];
   });
 }

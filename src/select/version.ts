@@ -2,12 +2,10 @@ import { SemVer } from 'semver';
 
 /** The version that a tag spells. Tags are not semantic versions, only like them; see {@link parseVersion}. */
 export interface Version {
-  /** Three parts and the suffix as a pre-release, for ranges and for precedence. */
-  readonly semver: SemVer;
-  /** What stands behind the third part: `1.2.3.4` → `[4]`. */
-  readonly further: readonly number[];
-  /** How many numbers were written: 1 for `3`, 2 for `3.18`. */
-  readonly written: number;
+  /** The numbers that were written, at least one: `3.18` → `[3, 18]`. What is not written is 0. */
+  readonly numbers: readonly number[];
+  /** What stands behind them, as semver's pre-release; empty where nothing does. */
+  readonly suffix: string;
 }
 
 const grammar = /^v?(\d+(?:\.\d+)*)(?:[-._]?([A-Za-z].*)|[-_](.+))?$/;
@@ -24,31 +22,36 @@ export function parseVersion(text: string): Version | undefined {
   const [, numbers, word, rest] = grammar.exec(text) ?? [];
   if (numbers === undefined) return undefined;
   const parts = numbers.split('.').map(Number);
-  if (!parts.every(Number.isSafeInteger)) return undefined;
-  const [major = 0, minor = 0, patch = 0, ...further] = parts;
-  const suffix = prereleaseOf(word ?? rest);
-  const semver = new SemVer(`${major}.${minor}.${patch}${suffix === '' ? '' : `-${suffix}`}`);
-  return { semver, further, written: parts.length };
+  return parts.every(Number.isSafeInteger) ? { numbers: parts, suffix: prereleaseOf(word ?? rest) } : undefined;
+}
+
+/** Its first three numbers and its suffix, for ranges. */
+export function toSemver({ numbers: [major = 0, minor = 0, patch = 0], suffix }: Version): SemVer {
+  return new SemVer(`${major}.${minor}.${patch}${suffix === '' ? '' : `-${suffix}`}`);
 }
 
 /** Negative where `a` is older. Of equal ones the one that says more (`3.18.0` before `3.18`) is the newer. */
 export function compareVersions(a: Version, b: Version): number {
   return (
-    a.semver.compareMain(b.semver) ||
-    compareNumbers(a.further, b.further) ||
-    a.semver.comparePre(b.semver) ||
-    a.written - b.written
+    compareNumbers(a.numbers, b.numbers) || compareSuffixes(a.suffix, b.suffix) || a.numbers.length - b.numbers.length
   );
 }
 
 /** Whether the version has a suffix: a pre-release, or a variant such as `-alpine`. */
 export function isSuffixed(version: Version): boolean {
-  return version.semver.prerelease.length > 0;
+  return version.suffix !== '';
 }
 
 /** The line that a version is on: `3`, or `3.18`. */
-export function lineOf({ semver }: Version, per: 'major' | 'minor'): string {
-  return per === 'major' ? `${semver.major}` : `${semver.major}.${semver.minor}`;
+export function lineOf({ numbers: [major = 0, minor = 0] }: Version, per: 'major' | 'minor'): string {
+  return per === 'major' ? `${major}` : `${major}.${minor}`;
+}
+
+/** A version without a suffix is the newer one (semver.org, 11). */
+function compareSuffixes(a: string, b: string): number {
+  if (a === b) return 0;
+  if (a === '' || b === '') return a === '' ? 1 : -1;
+  return new SemVer(`0.0.0-${a}`).comparePre(`0.0.0-${b}`);
 }
 
 /** In semver's alphabet: other signs become `-`, empty identifiers and leading zeros go. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/kit/secret.ts';
 import { type EmbeddedOptions, type EmbeddedRegistry, startEmbedded } from '../kit/embedded.ts';
 import type { Case } from './case.ts';
@@ -12,12 +12,20 @@ import { type Setup, Target, type TargetOptions } from './target.ts';
 
 /** Every case against the registry that tranship serves, without an exception. */
 describe('the embedded registry', () => {
-  describe('open to everyone', () => run(undefined, {}));
+  describe('open to everyone', () => {
+    run(undefined, {});
+  });
 
   const users = [{ name: 'u', password: new Secret('p') }];
-  describe('with passwords', () => run('basic-auth', { auth: { kind: 'basic', users } }));
-  describe('with tokens', () => run('token-auth', { auth: { kind: 'token', users } }));
-  describe('read-only', () => run('read-only', { readOnly: true }));
+  describe('with passwords', () => {
+    run('basic-auth', { auth: { kind: 'basic', users } });
+  });
+  describe('with tokens', () => {
+    run('token-auth', { auth: { kind: 'token', users } });
+  });
+  describe('read-only', () => {
+    run('read-only', { readOnly: true });
+  });
 });
 
 /** The cases for one setup, each a test, against one server. */
@@ -43,7 +51,9 @@ function run(setup: Setup | undefined, options: EmbeddedOptions): void {
   });
 
   const chosen: readonly Case[] = cases.filter((one) => one.needs === setup);
-  test.each(chosen)('$id', { timeout: 60_000 }, async (one) => await one.run(target));
+  test.each(chosen)('$id', { timeout: 60_000 }, async (one) => {
+    await expect(one.run(target)).resolves.toBeUndefined();
+  });
 }
 
 const signIn: Omit<TargetOptions, 'origin'> = { username: 'u', password: 'p' };

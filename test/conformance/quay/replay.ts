@@ -50,7 +50,7 @@ export async function replaySession(session: SessionName): Promise<SessionResult
     clock.set(dateOf(exchange));
     before?.({ quay, source, exchange });
     if (exchange.server !== undefined) {
-      await send(exchange, source.host, learned);
+      learnHeaders(exchange, await send(exchange, source.host, learned), learned);
       continue;
     }
     await runWorkersFor(quay, exchange, async () => (await send(exchange, quay.host, learned)).body);
@@ -83,9 +83,9 @@ const mostSteps = 16;
 
 /** How far a mirror is: its statuses, its retries and how many of its repositories are in which state. */
 function progress(body: string): string {
-  const fields = body.matchAll(
-    /"(?:sync_status|sync_retries_remaining|total_repositories|status|sync_status_counts)": [^,}]*/g,
-  );
+  const fields = body
+    .replaceAll(' ', '')
+    .matchAll(/"(?:(?:sync_)?status|sync_retries_remaining|total_repositories|[A-Z_]+)":[\w"]+/g);
   return [...fields].map(([text]) => text).join();
 }
 
