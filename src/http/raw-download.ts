@@ -5,17 +5,21 @@ import type { RawRequest } from './raw-connection.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import type { HttpDownload } from './types.ts';
 
+/** The body came in chunks or ends with the connection, which only Node's own client reads: ask again with that. */
+export interface Unreadable {
+  readonly unreadable: 'blob' | 'refusal';
+}
+
 /**
- * A download through a raw connection; `undefined` where the server answers in a way that only Node's own client reads
- * (chunks, or a body that ends with the connection): ask again with that. `onEnd` is called once, when the body has ended or
- * was given up; not when this rejects or gives `undefined`.
+ * A download through a raw connection. `onEnd` is called once, when the body has ended or was given up; not when this rejects
+ * or cannot read the answer.
  */
 export async function rawDownload(
   connections: Connections,
   request: RawRequest,
   givenBy: URL | undefined,
   onEnd: (received: number) => void,
-): Promise<HttpDownload | undefined> {
+): Promise<HttpDownload | Unreadable> {
   const { url, signal } = request;
   const connection = await connections.takeRaw(url, givenBy, signal).catch((error) => {
     throw signal?.aborted === true ? signal.reason : new ExchangeFailure(error, 'unsent');
@@ -26,8 +30,14 @@ export async function rawDownload(
     if (streaming !== undefined) onEnd(streaming.received);
   });
   const { status, headers } = answer.head;
-  if (answer.body === undefined) return undefined;
-  if (status !== 200 && status !== 206) {
+  const isBlob = status === 200 || status === 206;
+  if (answer.body === undefined) {
+    if (status < 300 || status > 399) return { unreadable: isBlob ? 'blob' : 'refusal' };
+    // Nobody reads what a redirect has to say.
+    onEnd(0);
+    return { status, headers, url, body: Buffer.alloc(0) };
+  }
+  if (!isBlob) {
     const body = await beginning(answer.body).catch((error) => {
       throw signal?.aborted === true ? signal.reason : new ExchangeFailure(error, 'answered');
     });

@@ -83,8 +83,8 @@ export class Sender {
     const { url, givenBy } = sending;
     if (sending.method === 'GET' && this.#options.connector.readsInto(url) && !this.#chunking.has(url.origin)) {
       const answer = await rawDownload(this.#options.connections, { ...hop, method: 'GET' }, givenBy, onEnd);
-      if (answer !== undefined) return answer;
-      this.#chunking.add(url.origin);
+      if (!('unreadable' in answer)) return answer;
+      if (answer.unreadable === 'blob') this.#chunking.add(url.origin);
     }
     return plainDownload(hop, onEnd);
   }

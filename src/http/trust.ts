@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { TranshipError } from '../oci/errors.ts';
+import { codeOf } from './errors.ts';
 import type { Environment } from './proxy.ts';
 import type { HostSettings } from './types.ts';
 
@@ -45,6 +47,8 @@ export class Trust {
         ? folder.identity
         : { cert: clientCertificate.cert, key: clientCertificate.key.reveal() };
     try {
+      // Node passes over an authority that it cannot read, and the user would wonder.
+      for (const pem of own) new X509Certificate(pem);
       // Without certificates of our own the built-in store, shared in the process, costs nothing.
       const authorities = own.length === 0 && !system ? {} : { ca: all };
       return createSecureContext({ minVersion: 'TLSv1.2', ...authorities, ...identity });
@@ -76,9 +80,10 @@ export class Trust {
 function filesOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder).sort();
-  } catch {
+  } catch (cause) {
     // Most hosts have no such folder, and one that we may not read is not meant for us.
-    return [];
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(cause))) return [];
+    throw unusable(`the certificate folder ${folder} cannot be read`, cause);
   }
 }
 
