@@ -9,6 +9,7 @@ import { type Call, type Handlers, invalidRequest, refused, requireRepositorySco
 import { logHandlers } from './logs.ts';
 import { manifestHandlers } from './manifests.ts';
 import { mirrorHandlers } from './mirror.ts';
+import { mirrorHealthHandlers } from './mirror-health.ts';
 import { miscHandlers } from './misc.ts';
 import { notificationHandlers } from './notifications.ts';
 import { organizationMirrorHandlers } from './organization-mirror.ts';
@@ -35,6 +36,7 @@ const handlers: Handlers = {
   ...logHandlers,
   ...manifestHandlers,
   ...mirrorHandlers,
+  ...mirrorHealthHandlers,
   ...miscHandlers,
   ...notificationHandlers,
   ...organizationHandlers,

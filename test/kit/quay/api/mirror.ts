@@ -155,7 +155,7 @@ function applyChanges(call: Call, repository: Repository, mirror: RepositoryMirr
   applyCredentials(call, mirror);
   if (start !== undefined) {
     mirror.start = start;
-    changed('sync_start_date', body['sync_start_date']);
+    changed('sync_start_date', start / 1000);
   }
   mirror.intervalSeconds = numberOf(call, 'sync_interval') ?? mirror.intervalSeconds;
   mirror.timeoutSeconds = numberOf(call, 'skopeo_timeout_interval') ?? mirror.timeoutSeconds;

@@ -55,14 +55,7 @@ export const miscHandlers: Handlers = {
   },
 
   listUserNotifications: () => ok({ notifications: [], additional: false }),
-  getRepositoryMirrorHealth: (call) => mirrorHealth(call),
-  getSuperUserRepositoryMirrorHealth: (call) => mirrorHealth(call),
 };
-
-function mirrorHealth(call: Call) {
-  requireSuperUser(call);
-  return ok({ healthy: true, workers: { active: 1, status: 'healthy' } });
-}
 
 /** The Swagger document, of the routes that this server has: its features and its version decide. */
 function discoveryDocument(call: Call): object {

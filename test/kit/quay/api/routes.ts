@@ -234,7 +234,8 @@ GET    /user/starred listStarredRepos user:admin - - - -
 POST   /user/starred createStar repo:read - - NewStarredRepository -
 DELETE /user/starred/{repository} deleteStar user:admin - - - -
 GET    /users/{username} getUserInformation - - - - -
-GET    /superuser/config getSuperuserConfig super:user SUPERUSER_CONFIGDUMP - - internal
+GET    /superuser/config getSuperuserConfig super:user - - - internal
+GET    /superuser/keys listServiceKeys super:user - - - internal
 `;
 
 export const routes: readonly Route[] = table.trim().split('\n').map(parseRow);

@@ -66,7 +66,9 @@ function* checkAlternatives(alternatives: readonly Schema[], value: unknown, dep
   const fitting = found.filter((list) => list.length === 0).length;
   if (fitting === 1) return;
   if (fitting > 1) {
-    yield { depth, message: `${pythonRepr(value)} is valid under each of ${pythonRepr(alternatives.slice(1))}` };
+    const fit = alternatives.filter((_, index) => found[index]?.length === 0);
+    const each = [...fit.slice(1), ...fit.slice(0, 1)].map(pythonRepr).join(', ');
+    yield { depth, message: `${pythonRepr(value)} is valid under each of ${each}` };
     return;
   }
   const [first, ...rest] = found.flat();

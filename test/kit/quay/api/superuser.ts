@@ -7,7 +7,7 @@ import { namespaceProblem, passwordProblem } from '../model/names.ts';
 import { pageById } from '../model/paging.ts';
 import { renameNamespace } from '../model/rename.ts';
 import type { Account } from '../model/types.ts';
-import { randomText } from '../model/world.ts';
+import { feature, randomText } from '../model/world.ts';
 import {
   type Call,
   currentUser,
@@ -15,6 +15,7 @@ import {
   invalidRequest,
   notFound,
   param,
+  refused,
   requireSuperUser,
   textOf,
 } from './call.ts';
@@ -129,9 +130,15 @@ export const superuserHandlers: Handlers = {
     return ok({ tokens: [], only_expiring: null });
   },
 
+  listServiceKeys(call) {
+    requireSuperUser(call);
+    return ok({ keys: [] });
+  },
+
   /** Quay shows its whole configuration here, and the environment of its process with it. This double has neither. */
   getSuperuserConfig(call) {
     requireSuperUser(call);
+    if (!feature(call.world, 'SUPERUSER_CONFIGDUMP')) throw refused(call);
     const features = Object.entries(call.world.settings.features).map(([name, on]) => [`FEATURE_${name}`, on]);
     const config = {
       ...Object.fromEntries(features),
@@ -204,7 +211,7 @@ function quotas(call: Call, account: Account): object {
   return quotaFields(call.world, account);
 }
 
-function convertToOrganization(call: Call, user: Account): void {
+export function convertToOrganization(call: Call, user: Account): void {
   user.kind = 'organization';
   delete user.password;
   for (const team of call.world.teams) team.members.delete(user.username);

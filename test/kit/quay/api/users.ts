@@ -2,11 +2,12 @@ import { hasScope, isSuperUser, mayCreateRepository, mayReadUser, organizationRa
 import { checkPassword } from '../auth/login.ts';
 import { sessionOf, startSession, withSession } from '../auth/sessions.ts';
 import { json, noContent, ok } from '../http/reply.ts';
-import { addUser, findUser, organizationsOf, removeAccount } from '../model/accounts.ts';
+import { addTeam, addUser, findUser, organizationsOf, removeAccount } from '../model/accounts.ts';
 import { namespaceProblem, passwordProblem } from '../model/names.ts';
 import type { Account } from '../model/types.ts';
 import { type Call, currentUser, type Handlers, invalidRequest, param, refused, textOf } from './call.ts';
 import { apiError, messageError } from './errors.ts';
+import { convertToOrganization } from './superuser.ts';
 import { accountAvatar, isFreeAccount, quotaFields } from './views.ts';
 
 export const userHandlers: Handlers = {
@@ -75,6 +76,17 @@ export const userHandlers: Handlers = {
     if (!('user' in result)) {
       return json(403, { message: result.error, invalidCredentials: true });
     }
+    return ok({ success: true });
+  },
+
+  convertUserToOrganization(call) {
+    const user = adminUser(call);
+    const result = checkPassword(call.world, textOf(call, 'adminUser') ?? '', textOf(call, 'adminPassword') ?? '');
+    if (!('user' in result) || result.user === user) {
+      throw invalidRequest(call, 'The admin user credentials are not valid');
+    }
+    convertToOrganization(call, user);
+    addTeam(call.world, user.username, 'owners', 'admin').members.add(result.user.username);
     return ok({ success: true });
   },
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { quotaReport } from '../model/quotas.ts';
 import type { Account, Team } from '../model/types.ts';
-import type { World } from '../model/world.ts';
+import { feature, type World } from '../model/world.ts';
 
 const colors =
   '#969696 #aec7e8 #ff7f0e #ffbb78 #2ca02c #98df8a #d62728 #ff9896 #9467bd #c5b0d5 #8c564b #c49c94 #e377c2 #f7b6d2 #7f7f7f #c7c7c7 #bcbd22 #1f77b4 #17becf #9edae5 #393b79 #5254a3 #6b6ecf #9c9ede #9ecae1 #31a354 #b5cf6b #a1d99b #8c6d31 #ad494a #e7ba52 #a55194'.split(
@@ -43,7 +43,8 @@ export function performerView(world: World, name: string): object | undefined {
   return { kind: 'user', name, is_robot: account.kind === 'robot', avatar: avatarOf };
 }
 
-export function quotaFields(world: World, account: Account): { quotas: unknown[]; quota_report: object } {
+export function quotaFields(world: World, account: Account): object {
+  if (!feature(world, 'QUOTA_MANAGEMENT')) return {};
   return {
     quotas: shortQuotas(account),
     quota_report: quotaReport(world, account.username),

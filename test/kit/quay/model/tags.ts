@@ -1,4 +1,5 @@
 import { findNamespace } from './accounts.ts';
+import { logWork } from './logs.ts';
 import type { Manifest, Repository, Tag } from './types.ts';
 import { feature, nextId, type World } from './world.ts';
 
@@ -50,6 +51,11 @@ export function pointTag(
   };
   repository.tags.push(tag);
   tag.immutable = mayBeImmutable(world, tag) && isImmutableByPolicy(world, repository, name);
+  if (tag.immutable) {
+    const { namespace } = repository;
+    const metadata = { tag: name, repo: null, namespace, immutable: true };
+    logWork(world, { kind: 'tag_made_immutable_by_policy', namespace, performer: undefined, metadata });
+  }
   return tag;
 }
 

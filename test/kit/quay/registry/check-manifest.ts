@@ -75,7 +75,7 @@ function parse(body: Buffer): ManifestShape {
   try {
     return JSON.parse(body.toString('utf8')) as ManifestShape;
   } catch {
-    throw invalid('failed to parse manifest: malformed manifest data: Expecting value: line 1 column 1 (char 0)');
+    throw invalid(`failed to parse manifest: malformed manifest data: ${jsonProblem(body.toString('utf8'))}`);
   }
 }
 
@@ -96,4 +96,12 @@ function checkBlobs(repository: Repository, shape: ManifestShape): void {
   for (const digest of [...local, ...(shape.fsLayers ?? []).map((layer) => layer.blobSum)]) {
     if (!repository.blobs.has(digest)) throw invalid(`Unknown blob \`${digest}\``);
   }
+}
+
+/** How Python names the mistake, for the two that are likely: an object that breaks off after its brace, and no JSON at all. */
+function jsonProblem(text: string): string {
+  const isBrokenObject = /^\{(?!\s*")/.test(text);
+  return isBrokenObject
+    ? 'Expecting property name enclosed in double quotes: line 1 column 2 (char 1)'
+    : 'Expecting value: line 1 column 1 (char 0)';
 }

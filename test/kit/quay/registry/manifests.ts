@@ -40,8 +40,9 @@ export function putManifest(call: RegistryCall): Reply {
   const digest = digestOf(content);
   const byDigest = reference.includes(':');
   if (byDigest && reference !== digest) throw invalid('manifest digest mismatch');
-  if (!byDigest) refuseImmutable(call.world, repository, reference);
   const manifest = storeManifest(call.world, repository, content, mediaType);
+  // The manifest is there and counts against the quota, even if its tag is not to be.
+  if (!byDigest) refuseImmutable(call.world, repository, reference);
   if (quotaRefuses(call.world, repository.namespace)) {
     throw registryError('DENIED', { message: 'Quota has been exceeded on namespace' });
   }
