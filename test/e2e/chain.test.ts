@@ -126,7 +126,7 @@ function someTags(name: string): [string, string][] {
 describe('a second run', () => {
   test.each(names)('of %s copies nothing', async (name) => {
     const done = await transhipOk(['copy', layout(name), `${last.host}/${name}`, '--all-tags', '-o', 'json']);
-    expect(movedBytes(done)).toEqual(new Array(Object.keys(truth.get(name)?.tags ?? {}).length).fill(0));
+    expect(movedBytes(done)).toEqual(Object.keys(truth.get(name)?.tags ?? {}).map(() => 0));
   });
 });
 

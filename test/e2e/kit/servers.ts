@@ -123,7 +123,7 @@ const commandLines: Readonly<Record<ServerKind, (start: Start) => [string, strin
       '--port',
       `${port}`,
       '--dir',
-      join(folder, 'storage'),
+      storageOf(folder, options),
       '--api-delete',
       '--api-blob-delete',
     ],
