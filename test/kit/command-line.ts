@@ -17,6 +17,7 @@ export interface CommandOptions {
   readonly onStart?: (send: (signal: StopSignal) => void) => void;
   /** Told of every piece that is written to standard error. */
   readonly onStderr?: (text: string) => void;
+  readonly onStdout?: (text: string) => void;
 }
 
 export interface Finished {
@@ -28,7 +29,8 @@ export interface Finished {
 /** Runs the command line inside this process, as `main.ts` would, in a world of its own. */
 export async function tranship(argv: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'tranship-home-')));
-  const [stdout, stderr] = [new Collected(options.terminal), new Collected(options.terminal, options.onStderr)];
+  const stdout = new Collected(options.terminal, options.onStdout);
+  const stderr = new Collected(options.terminal, options.onStderr);
   const listeners = new Set<(signal: StopSignal) => void>();
   const exited = Promise.withResolvers<number>();
   const stdin = Object.assign(new PassThrough(), { isTTY: options.terminal ?? false });

@@ -1,6 +1,6 @@
 import { readCommandLine } from '../command-line.ts';
 import type { CommandContext } from '../context.ts';
-import { exitCodes, exitDone, exitUsage } from '../exit-codes.ts';
+import { exitCodes, exitDone } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
 import { commandTable } from '../table.ts';
 import { padStart } from '../terminal/width.ts';
@@ -10,9 +10,10 @@ export async function run({ args, io, runtime }: CommandContext): Promise<number
     for (const { code, meaning } of exitCodes) io.answer(`${padStart(String(code), 3)}  ${meaning}`);
     return exitDone;
   }
-  const line = readCommandLine(args.length === 0 ? [] : [...args, '--help'], commandTable, runtime.env);
-  if (line.kind === 'wrong') throw usageError(`There is no help on "${args.join(' ')}".`, 'See `tranship help`.');
-  if (line.kind === 'run') return exitUsage;
-  io.answerRaw(line.text);
+  const topic = args.join(' ');
+  const known = topic === '' || commandTable.some(({ name }) => `${name} `.startsWith(`${topic} `));
+  if (!known) throw usageError(`There is no help on "${topic}".`, 'See `tranship help`.');
+  const line = readCommandLine(topic === '' ? [] : [...args, '--help'], commandTable, runtime.env);
+  if (line.kind === 'help') io.answerRaw(line.text);
   return exitDone;
 }

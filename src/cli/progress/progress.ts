@@ -25,7 +25,8 @@ export function startProgress(context: CommandContext): Progress {
     listen: (event) => {
       const finished = state.apply(event);
       if (finished !== undefined) context.io.note(finishedLine(finished, context.io.paintNote));
-      if (event.type === 'warning') warnAbout(event, context.io);
+      // What fails because it was stopped is no news to who stopped it.
+      if (event.type === 'warning' && !context.signal.aborted) warnAbout(event, context.io);
     },
     [Symbol.dispose]: () => shown[Symbol.dispose](),
   };
