@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
+  present,
   readAll,
   type SampleManifest,
   sampleBlob,
@@ -67,7 +68,7 @@ describe('an archive', () => {
       await archive.pushManifest(two, [tag('two')]);
       await archive.commit();
     }
-    expect(await readFile(files[0]!)).toEqual(await readFile(files[1]!));
+    expect(await readFile(present(files[0]))).toEqual(await readFile(present(files[1])));
   });
 
   test('keeps what it held when something is added', async () => {
@@ -76,12 +77,14 @@ describe('an archive', () => {
     const [old, added] = [sampleImage('old'), sampleImage('new')];
     await written(file, old);
     await using archive = await openArchive(file, { mode: 'create' });
-    expect(await archive.hasBlob(old.blobs[0]!.descriptor)).toBe(true);
+    expect(await archive.hasBlob(present(old.blobs[0]).descriptor)).toBe(true);
     await push(archive, added, 'next');
     await archive.commit();
     await using again = await openArchive(file);
     expect(await Array.fromAsync(again.listTags())).toEqual(['next', 'v0']);
-    expect(await readAll(await again.openBlob(old.blobs[1]!.descriptor, 0))).toEqual(old.blobs[1]!.bytes);
+    expect(await readAll(await again.openBlob(present(old.blobs[1]).descriptor, 0))).toEqual(
+      present(old.blobs[1]).bytes,
+    );
   });
 
   test('stays as it was without a commit', async () => {
@@ -113,7 +116,9 @@ describe('an archive', () => {
     const [image, signature] = [sampleImage('image'), sampleImage('sig', { subject: sampleImage('image').descriptor })];
     await push(archive, image, 'v1');
     await push(archive, signature);
-    expect(await readAll(await archive.openBlob(image.blobs[0]!.descriptor, 0))).toEqual(image.blobs[0]!.bytes);
+    expect(await readAll(await archive.openBlob(present(image.blobs[0]).descriptor, 0))).toEqual(
+      present(image.blobs[0]).bytes,
+    );
     expect((await archive.listReferrers(image.descriptor.digest)).map(({ digest }) => digest)).toEqual([
       signature.descriptor.digest,
     ]);
@@ -249,8 +254,8 @@ describe('a tar file from elsewhere', () => {
 
   test.each([
     ['no layout', tar(['hello.txt', 'hi'])],
-    ['no index', tar(layoutFiles[0]!)],
-    ['another version', tar(['oci-layout', '{"imageLayoutVersion":"9.0.0"}'], layoutFiles[1]!)],
+    ['no index', tar(present(layoutFiles[0]))],
+    ['another version', tar(['oci-layout', '{"imageLayoutVersion":"9.0.0"}'], present(layoutFiles[1]))],
     ['nothing', Buffer.alloc(0)],
   ])('with %s in it is no layout', async (_, bytes) => {
     await expect(opened(bytes)).rejects.toMatchObject({ code: 'E_NOT_A_LAYOUT' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sampleImage } from '../../test/kit/embedded-samples.ts';
+import { present, sampleImage } from '../../test/kit/embedded-samples.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type IndexChange, LayoutIndex, refName } from './layout-index.ts';
 
@@ -57,7 +57,7 @@ describe('names in an index', () => {
     const index = indexOf(named(0, 'example.com/app:1'));
     index.apply({ do: 'untag', name: '1' });
     expect(index.tags()).toEqual([]);
-    expect(index.manifest(images[0]!.digest)).toBeDefined();
+    expect(index.manifest(present(images[0]).digest)).toBeDefined();
   });
 
   test('a name that is neither tag nor full name is kept and not listed', () => {
@@ -98,10 +98,10 @@ const change: fc.Arbitrary<IndexChange> = fc.oneof(
     do: fc.constant('put' as const),
     entry: which.map((at) => named(at)),
     names: fc.uniqueArray(name),
-    covers: fc.uniqueArray(which.map((at) => images[at]!.digest)),
+    covers: fc.uniqueArray(which.map((at) => present(images[at]).digest)),
   }),
   fc.record({ do: fc.constant('untag' as const), name }),
-  fc.record({ do: fc.constant('drop' as const), digest: which.map((at) => images[at]!.digest) }),
+  fc.record({ do: fc.constant('drop' as const), digest: which.map((at) => present(images[at]).digest) }),
 );
 
 function state(index: LayoutIndex): unknown {

@@ -150,7 +150,7 @@ export class LayoutIndex {
   }
 
   #drop(digest: Digest): void {
-    for (const name of [...(this.#namesOf.get(digest) ?? [])]) this.#untag(name);
+    for (const name of Array.from(this.#namesOf.get(digest) ?? [])) this.#untag(name);
     this.#twins = this.#twins.filter((twin) => twin.descriptor.digest !== digest);
     this.#manifests.delete(digest);
   }

@@ -39,7 +39,7 @@ describe('the lock of a folder', () => {
     const stop = new AbortController();
     const waiting = lockFolder(folder.path, { signal: stop.signal });
     stop.abort(new Error('enough'));
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow('enough');
   });
 
   test('of a process that was killed is taken over', async () => {
@@ -74,6 +74,7 @@ describe('the lock of a folder', () => {
     await using folder = await tempFolder();
     await writeFile(join(folder.path, name), JSON.stringify({ host: hostname(), pid: process.pid, started: 'before' }));
     await using _lock = await lockFolder(folder.path, { waitMs: 0 });
+    expect(await readFile(join(folder.path, name), 'utf8')).not.toContain('before');
   });
 
   test('of another machine is left alone, however old', async () => {

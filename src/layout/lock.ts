@@ -44,7 +44,17 @@ export async function lockFolder(dir: string, options: LockOptions = {}): Promis
       continue;
     }
     if (performance.now() >= deadline) throw locked(dir, path, holder);
-    await pause(lookAgainMs, undefined, { ref: true, ...(options.signal && { signal: options.signal }) });
+    await pauseOrStop(options.signal);
+  }
+}
+
+/** Ends early when the caller gives up, whose reason then is the error. */
+async function pauseOrStop(signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await pause(lookAgainMs, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 

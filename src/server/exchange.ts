@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Fault, fault } from './fault.ts';
+import { type Fault, fault } from './fault.ts';
 
 /** One request and its answer. */
 export interface Exchange {

@@ -58,5 +58,5 @@ function linkTo(
   const last = items.at(-1);
   if (!more || last === undefined) return {};
   const query = new URLSearchParams({ ...further, n: String(n), last });
-  return { link: `<${path}?${query}>; rel="next"` };
+  return { link: `<${path}?${query.toString()}>; rel="next"` };
 }

@@ -148,14 +148,18 @@ describe('a path', () => {
       ),
       fc.string(),
     );
+    const statusOf = (path: string, method: string): number => {
+      try {
+        parseRoute(path, method);
+        return 200;
+      } catch (error) {
+        if (error instanceof Fault) return error.status;
+        throw error;
+      }
+    };
     fc.assert(
       fc.property(fc.array(piece), fc.constantFrom('GET', 'PUT'), (pieces, method) => {
-        try {
-          parseRoute(`/${pieces.join('/')}`, method);
-        } catch (error) {
-          expect(error).toBeInstanceOf(Fault);
-          expect((error as Fault).status).toBeLessThan(500);
-        }
+        expect(statusOf(`/${pieces.join('/')}`, method)).toBeLessThan(500);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { blobSize, readBlob, writeBytes } from '../layout/blob-files.ts';
-import { JournaledIndex } from '../layout/journaled-index.ts';
+import type { JournaledIndex } from '../layout/journaled-index.ts';
 import { ReferrerIndex } from '../layout/referrer-index.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';

@@ -88,6 +88,12 @@ export async function readAll(stream: ByteStream): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+/** For what a test knows to be there. */
+export function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there');
+  return value;
+}
+
 export function tag(text: string): TagName {
   const name = parseTagName(text);
   if (name === undefined) throw new Error(`${text} is no tag`);
