@@ -31,10 +31,15 @@ export async function runScenario(scenario: Scenario, rounds: number, say: (text
   using folder = temporaryFolder('bench');
   const tls = scenario.tls ? { tls: await makeCertificates(folder.path) } : {};
   await using source = await startServer('distribution', { storageRoot, ...tls });
-  await using destination = await startServer('distribution', { storageRoot, ...tls });
+  await using stack = new AsyncDisposableStack();
+  const destinations: Server[] = [];
+  // A registry for each destination: in one, the second copy could take the first one's blobs over.
+  for (let each = 0; each < scenario.destinations; each += 1) {
+    destinations.push(stack.use(await startServer('distribution', { storageRoot, ...tls })));
+  }
   const content = scenario.content();
   await pushRepository(asTarget(source, tls.tls), content);
-  const field: Field = { scenario, source, destination, content, tls: tls.tls, number: 0 };
+  const field: Field = { scenario, source, destinations, content, tls: tls.tls, number: 0 };
 
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < rounds; round += 1) {
@@ -54,7 +59,7 @@ export async function runScenario(scenario: Scenario, rounds: number, say: (text
 interface Field {
   readonly scenario: Scenario;
   readonly source: Server;
-  readonly destination: Server;
+  readonly destinations: readonly Server[];
   readonly content: TestRepository;
   readonly tls: Certificates | undefined;
   number: number;
@@ -72,24 +77,21 @@ function inTurn<T>(all: readonly T[], round: number): readonly T[] {
 
 async function once(field: Field, contestant: Contestant): Promise<Sample | undefined> {
   const work = freshWork(field);
-  const commands = contestant.commands(work);
-  if (commands === undefined) return undefined;
+  if (contestant.commands(work) === undefined) return undefined;
+  contestant.forget?.();
   if (field.scenario.again) await runAll(field, contestant, work);
   const sample = await runAll(field, contestant, work);
-  await checkArrived(field, work);
+  await checkArrived(field);
   return sample;
 }
 
 /** Repositories that nothing was written to, so that every contestant has all the work to do. */
 function freshWork(field: Field): Work {
-  const { scenario, source, destination, content, tls } = field;
+  const { scenario, source, destinations, content, tls } = field;
   field.number += 1;
   return {
     source: `${source.host}/${content.name}`,
-    destinations: Array.from(
-      { length: scenario.destinations },
-      (_, each) => `${destination.host}/to/${field.number}-${each}`,
-    ),
+    destinations: destinations.map(({ host }) => `${host}/to/${field.number}`),
     ...(scenario.allTags ? {} : { tag: 'latest' }),
     ...(tls === undefined ? {} : { caFile: tls.caFile }),
   };
@@ -111,12 +113,12 @@ async function runAll(field: Field, contestant: Contestant, work: Work): Promise
 }
 
 /** Work that was not done must not count as quick. */
-async function checkArrived({ source, destination, content, scenario, tls }: Field, work: Work): Promise<void> {
+async function checkArrived({ source, destinations, content, scenario, tls, number }: Field): Promise<void> {
   const tags = scenario.allTags ? content.manifests.flatMap((each) => each.tags).slice(-3) : ['latest'];
   const wanted = await observe(asTarget(source, tls), content.name, tags);
-  for (const place of work.destinations) {
-    const found = await observe(asTarget(destination, tls), place.slice(place.indexOf('/') + 1), tags);
-    if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${place} is not what ${work.source} is`);
+  for (const destination of destinations) {
+    const found = await observe(asTarget(destination, tls), `to/${number}`, tags);
+    if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${destination.host} does not hold the same`);
   }
 }
 
