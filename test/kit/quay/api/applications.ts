@@ -267,6 +267,9 @@ const scopeTexts: Readonly<Record<string, { title: string; icon: string; dangero
 };
 
 function authorizationView(call: Call, token: OAuthToken): object[] {
+  const scopes = token.scope.split(' ').map((scope) => ({ scope, ...scopeTexts[scope] }));
+  const user = call.world.accounts.get(token.user);
+  if (user !== undefined && token.clientId === token.user) return [firstAuthorization(user, token, scopes)];
   const found = findApplication(call, token.clientId);
   if (found === undefined) return [];
   const { application, organization } = found;
@@ -279,10 +282,25 @@ function authorizationView(call: Call, token: OAuthToken): object[] {
         avatar: applicationAvatar(application, organization),
         organization: { name: organization.username, avatar: accountAvatar(organization) },
       },
-      scopes: token.scope.split(' ').map((scope) => ({ scope, ...scopeTexts[scope] })),
+      scopes,
       uuid: token.uuid,
     },
   ];
+}
+
+/** The token that the first user got on creation belongs to an application of that user, who counts as an organisation. */
+function firstAuthorization(user: Account, token: OAuthToken, scopes: readonly object[]): object {
+  return {
+    application: {
+      name: token.applicationName,
+      description: 'Application token generated via /api/v1/user/initialize',
+      url: '',
+      avatar: avatar(token.applicationName, user.email, 'app'),
+      organization: { name: user.username, avatar: { ...accountAvatar(user), kind: 'org' } },
+    },
+    scopes,
+    uuid: token.uuid,
+  };
 }
 
 function appTokenOf(call: Call): AppToken {

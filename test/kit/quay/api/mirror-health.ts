@@ -50,7 +50,7 @@ function health(call: Call, withWarnings: boolean): Reply {
 function mirrorsOf(call: Call, namespace: string | null): Mirrored[] {
   return [...call.world.repositories.values()]
     .filter((repository) => namespace === null || repository.namespace === namespace)
-    .flatMap((repository) => (repository.mirror === undefined ? [] : [{ repository, mirror: repository.mirror }]))
+    .flatMap((repository) => (repository.mirror?.enabled !== true ? [] : [{ repository, mirror: repository.mirror }]))
     .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
 }
 

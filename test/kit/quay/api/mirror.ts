@@ -152,7 +152,7 @@ function applyChanges(call: Call, repository: Repository, mirror: RepositoryMirr
     mirror.reference = reference;
     changed('external_reference', reference);
   }
-  applyCredentials(call, mirror);
+  applyCredentials(call, repository, mirror);
   if (start !== undefined) {
     mirror.start = start;
     changed('sync_start_date', start / 1000);
@@ -173,7 +173,7 @@ function applyChanges(call: Call, repository: Repository, mirror: RepositoryMirr
   mirror.config = mergedConfig(mirror.config, objectOf(call, 'external_registry_config'));
 }
 
-function applyCredentials(call: Call, mirror: RepositoryMirror): void {
+function applyCredentials(call: Call, repository: Repository, mirror: RepositoryMirror): void {
   const { body } = call;
   const hasName = 'external_registry_username' in body;
   const hasPassword = 'external_registry_password' in body;
@@ -185,7 +185,11 @@ function applyCredentials(call: Call, mirror: RepositoryMirror): void {
     throw detailError(400, 'Unable to delete username while setting a password.');
   }
   mirror.username = name;
-  if (hasPassword || name === null) mirror.password = password;
+  log(call, repository, 'repo_mirror_config_changed', { changed: 'external_registry_username', to: name });
+  if (!hasPassword && name !== null) return;
+  mirror.password = password;
+  const to = password === null ? null : '********';
+  log(call, repository, 'repo_mirror_config_changed', { changed: 'external_registry_password', to });
 }
 
 const proxyKeys = ['http_proxy', 'https_proxy', 'no_proxy'];

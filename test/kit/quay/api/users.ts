@@ -64,6 +64,7 @@ export const userHandlers: Handlers = {
   signinUser(call) {
     const result = checkPassword(call.world, textOf(call, 'username') ?? '', textOf(call, 'password') ?? '');
     if ('user' in result) {
+      logSignIn(call, result.user.username);
       return withSession(ok({ success: true }), startSession(call.world, result.user.username), true);
     }
     const message = result.throttled === true ? result.error : result.error;
@@ -99,6 +100,18 @@ export const userHandlers: Handlers = {
 
 const notFoundMessage =
   'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.';
+
+function logSignIn(call: Call, username: string): void {
+  call.world.logs.push({
+    kind: 'login_success',
+    namespace: username,
+    repository: undefined,
+    performer: username,
+    metadata: { type: 'quayauth', useragent: call.request.headers['user-agent'] ?? '' },
+    ip: '127.0.0.1',
+    time: call.world.clock.now(),
+  });
+}
 
 /** The caller, who must have user:admin. */
 export function adminUser(call: Call): Account {

@@ -64,8 +64,11 @@ export function addRepository(
 }
 
 function applyPrototypes(owner: Account | undefined, repository: Repository, creator: string): void {
-  for (const { role, activatingUser, delegate } of owner?.prototypes ?? []) {
-    if (activatingUser !== undefined && activatingUser !== creator) continue;
+  const all = owner?.prototypes ?? [];
+  const forAnyone = all.filter(({ activatingUser }) => activatingUser === undefined);
+  const forCreator = all.filter(({ activatingUser }) => activatingUser === creator);
+  // What is meant for this creator overrides what is meant for everybody.
+  for (const { role, delegate } of [...forAnyone, ...forCreator]) {
     if (delegate.kind === 'team') repository.teamRoles.set(delegate.name, role);
     else if (delegate.name !== creator) repository.userRoles.set(delegate.name, role);
   }

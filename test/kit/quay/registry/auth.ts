@@ -115,15 +115,7 @@ function createOnPush(world: World, caller: Caller, path: string): boolean {
   const owner = findNamespace(world, namespace);
   if (owner === undefined || owner.mirror !== undefined) return false;
   if (!mayCreateRepository(world, caller, namespace) && !hasFullAccess(world, caller)) return false;
+  // Unlike the API's, this creation is not logged.
   addRepository(world, { namespace, name, description: null, isPublic: false }, caller.user);
-  world.logs.push({
-    kind: 'create_repo',
-    namespace,
-    repository: name,
-    performer: caller.user,
-    metadata: { repo: name, namespace },
-    ip: '127.0.0.1',
-    time: world.clock.now(),
-  });
   return true;
 }
