@@ -1,5 +1,4 @@
 import type { Digest } from '../oci/digest.ts';
-import { isTranshipError } from '../oci/errors.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
 import { type CallOptions, type ContentReader, supports } from '../oci/ports.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type RepositoryReference,
 } from '../oci/reference.ts';
 import { eachBounded } from './bounded.ts';
+import { scopeOf } from './diff-scope.ts';
 import { type Place, selectorOf } from './place.ts';
 import type { Session } from './session.ts';
 
@@ -45,31 +45,12 @@ export async function diff(session: Session, a: string, b: string, options: Call
 }
 
 async function entriesOf(session: Session, a: string, b: string, options: CallOptions): Promise<readonly DiffEntry[]> {
-  if (isMany(a) && isMany(b)) return diffNamespaces(session, parseRegistryAddress(a), parseRegistryAddress(b), options);
-  if (isImage(a) || isImage(b)) return diffImages(session, parseReference(a), parseReference(b), options);
+  const scopes = [scopeOf(a), scopeOf(b)];
+  if (scopes.every((scope) => scope === 'many')) {
+    return diffNamespaces(session, parseRegistryAddress(a), parseRegistryAddress(b), options);
+  }
+  if (scopes.includes('image')) return diffImages(session, parseReference(a), parseReference(b), options);
   return diffRepositories(session, parseRepositoryReference(a), parseRepositoryReference(b), options);
-}
-
-/** A registry, or a path that says by its end that it stands for all below. */
-function isMany(text: string): boolean {
-  return (
-    !isLayout(text) && (text.endsWith('/') || !text.replace(/^docker:\/\//, '').includes('/')) && !isShortName(text)
-  );
-}
-
-/** `alpine:3.20` and `alpine` are images of Docker Hub; `registry:5000` and `localhost` are registries. */
-function isShortName(text: string): boolean {
-  return !text.endsWith('/') && !/[.[\]]|^localhost(?::|$)|:\d{2,5}$/.test(text);
-}
-
-function isImage(text: string): boolean {
-  const reference = parseReference(text);
-  if (reference.digest !== undefined) return true;
-  return reference.kind === 'layout' ? reference.tag !== undefined : /:[^/\]]+$/.test(text);
-}
-
-function isLayout(text: string): boolean {
-  return /^oci(?:-archive)?:/.test(text);
 }
 
 async function diffImages(session: Session, a: Reference, b: Reference, options: CallOptions) {
