@@ -67,7 +67,18 @@ describe('the lock of a folder', () => {
       await new Promise((done) => setImmediate(done));
       inside--;
     };
-    await Promise.all(Array.from({ length: 10 }, enter));
+    await Promise.all(Array.from({ length: 30 }, enter));
+    expect(await folder.files()).toEqual([]);
+  });
+
+  test('of a dead process is taken over also after another one died while it did so', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, name);
+    await writeFile(path, JSON.stringify({ host: hostname(), pid: 999_999_999, started: '1' }));
+    await writeFile(`${path}-takeover`, '');
+    await utimes(`${path}-takeover`, 1, 1);
+    await using _lock = await lockFolder(folder.path);
+    expect(await folder.files()).toEqual([name]);
   });
 
   test('of a process whose number another one has now is taken over', async () => {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -41,7 +40,7 @@ export async function lockFolder(dir: string, options: LockOptions = {}): Promis
     const holder = await readOwner(path);
     if (await isGone(path, holder)) {
       await takeAway(path, holder);
-      continue;
+      if (await create(path, mine)) return { [Symbol.asyncDispose]: () => remove(path) };
     }
     if (performance.now() >= deadline) throw locked(dir, path, holder);
     await pauseOrStop(options.signal);
@@ -88,17 +87,26 @@ async function isGone(path: string, text: string | undefined): Promise<boolean> 
   return (await describe(owner.pid)).started !== owner.started;
 }
 
-/** Two may find the same lock abandoned: only the one that moves away what it judged may go on. */
+/**
+ * Removes an abandoned lock. Several may find it abandoned, and one that is slow must not remove the lock that a quicker one
+ * has made since: so only who holds the guard removes, after looking again.
+ */
 async function takeAway(path: string, judged: string | undefined): Promise<void> {
-  const aside = `${path}-${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isAbsent(error)) return;
-    throw error;
+  const guard = `${path}-takeover`;
+  const handle = await open(guard, 'wx', 0o644).catch((error: unknown) => {
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw asWriteFailure(error, guard);
+  });
+  if (handle === undefined) {
+    if ((await ageOf(guard)) > unreadableMs) await remove(guard);
+    return;
   }
-  if ((await readOwner(aside)) === judged) await remove(aside);
-  else await rename(aside, path);
+  try {
+    if ((await readOwner(path)) === judged) await remove(path);
+  } finally {
+    await handle.close();
+    await remove(guard);
+  }
 }
 
 async function remove(path: string): Promise<void> {
