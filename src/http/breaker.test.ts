@@ -80,12 +80,12 @@ describe('a host that fails', () => {
   test('is probed by the next one when the probe was called off', async () => {
     const { breaker, fail } = breaking();
     for (let index = 0; index < 10; index += 1) fail();
-    await breaker.admit();
+    expect(await breaker.admit()).toBe(true);
     breaker.abandoned();
-    await breaker.admit();
+    expect(await breaker.admit()).toBe(true);
     const third = breaker.admit();
     breaker.succeeded();
-    await third;
+    expect(await third).toBe(false);
   });
 });
 

@@ -33,11 +33,11 @@ export class Breaker {
 
   /**
    * Resolves when a request may go out. Waits through the first pause; a host that failed its probe fails everything at once
-   * until the next one.
+   * until the next one. Gives whether this request is the probe: then it must end with `succeeded`, `failed` or `abandoned`.
    */
-  async admit(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async admit(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<boolean> {
     const pause = this.#pause;
-    if (pause === undefined) return;
+    if (pause === undefined) return false;
     const wait = pause.until - this.#options.clock.now();
     if (wait > 0) {
       if (pause.length > limits.breakerPause) throw this.#leftAlone();
@@ -47,9 +47,10 @@ export class Breaker {
     }
     if (pause.probe === undefined) {
       pause.probe = Promise.withResolvers<boolean>();
-      return;
+      return true;
     }
     if (!(await pause.probe.promise)) throw this.#leftAlone();
+    return false;
   }
 
   succeeded(): void {
@@ -70,7 +71,7 @@ export class Breaker {
     probe?.resolve(false);
   }
 
-  /** The request that was let through never went out, or was called off: the next one is the probe. */
+  /** The probe never went out, or was called off: the next request is the probe. */
   abandoned(): void {
     const pause = this.#pause;
     if (pause?.probe === undefined) return;

@@ -77,17 +77,18 @@ export class HostGate {
 
   async enter(kind: Kind, options: EnterOptions = {}): Promise<Pass> {
     const release = await this.#limiters[kind].acquire(options);
+    let isProbe = false;
     try {
-      await this.#breaker.admit(options);
+      isProbe = await this.#breaker.admit(options);
       await this.#pause(options);
       await this.#rate?.take(1, options);
     } catch (error) {
-      this.#breaker.abandoned();
+      if (isProbe) this.#breaker.abandoned();
       release();
       throw error;
     }
     this.budget.countRequest();
-    return this.#pass(kind, release);
+    return this.#pass(kind, release, isProbe);
   }
 
   /** Resolves when so many bytes may move. */
@@ -95,19 +96,22 @@ export class HostGate {
     await this.#bandwidth?.take(bytes, options);
   }
 
-  #pass(kind: Kind, release: Release): Pass {
+  #pass(kind: Kind, release: Release, isProbe: boolean): Pass {
     const startedAt = this.#options.clock.now();
     return {
       release,
       answered: (status, retryAfterMs) => this.#answered(kind, startedAt, status, retryAfterMs),
       failed: () => this.#breaker.failed(startedAt),
-      dropped: () => this.#breaker.abandoned(),
+      dropped: () => {
+        if (isProbe) this.#breaker.abandoned();
+      },
     };
   }
 
   #answered(kind: Kind, startedAt: number, status: number, retryAfterMs: number | undefined): void {
     if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
-      this.#breaker.abandoned();
+      // It speaks, so it is not down.
+      this.#breaker.succeeded();
       this.#throttled(startedAt, retryAfterMs);
       return;
     }

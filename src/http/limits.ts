@@ -37,7 +37,7 @@ export const limits = {
   /** One read buffer of a download. Half the CPU of 64 KiB; little is won above. */
   readBuffer: MiB,
   /** Read buffers in flight per download: one filling, the others on their way out. */
-  readBuffers: 3,
+  readBuffers: 4,
   /** Free read buffers kept for the next download. */
   spareBuffers: 24,
   /** Consecutive failures of a host after which it is left alone for a while. */
