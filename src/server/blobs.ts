@@ -16,7 +16,7 @@ export async function readBlob(context: Context, name: RepositoryName, digest: D
   try {
     const headers = { 'docker-content-digest': digest, etag: `"${digest}"`, 'accept-ranges': 'bytes' };
     if (matches(context, digest)) return sendEmpty(context, 304, headers);
-    const range = parseRange(context.request.headers.range, size);
+    const range = context.request.method === 'HEAD' ? undefined : parseRange(context.request.headers.range, size);
     if (range === 'unsatisfiable') throw beyond(size);
     const { first, last } = range ?? { first: 0, last: size - 1 };
     context.response.writeHead(range === undefined ? 200 : 206, {

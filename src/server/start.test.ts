@@ -272,6 +272,46 @@ describe('blobs in several repositories', () => {
   });
 });
 
+describe('reading a blob', () => {
+  const blob = sampleBlob('0123456789');
+  const path = `/v2/app/blobs/${blob.descriptor.digest}`;
+
+  test('in part is for GET; HEAD tells of the whole', async () => {
+    await using registry = await startEmbedded();
+    const client = new RawClient(registry.url);
+    await client.pushBlob('app', blob);
+    const headers = { range: 'bytes=2-4' };
+    const part = await client.send('GET', path, { headers });
+    expect([part.status, await part.text()]).toEqual([206, '234']);
+    const head = await client.send('HEAD', path, { headers });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '10']);
+  });
+
+  test('that the client has is answered 304', async () => {
+    await using registry = await startEmbedded();
+    const client = new RawClient(registry.url);
+    await client.pushBlob('app', blob);
+    const etag = (await client.send('HEAD', path)).headers.get('etag') ?? '';
+    expect((await client.send('GET', path, { headers: { 'if-none-match': `W/"x", ${etag}` } })).status).toBe(304);
+    expect((await client.send('GET', path, { headers: { 'if-none-match': '"x"' } })).status).toBe(200);
+  });
+
+  test('many times, broken off in the middle, leaves the registry well', async () => {
+    await using registry = await startEmbedded();
+    const client = new RawClient(registry.url);
+    const large = sampleBlob(Buffer.alloc(8_000_000, 'x'));
+    await client.pushBlob('app', large);
+    for (let round = 0; round < 20; round++) {
+      const stop = new AbortController();
+      const answer = await fetch(`${registry.url}/v2/app/blobs/${large.descriptor.digest}`, { signal: stop.signal });
+      expect(answer.status).toBe(200);
+      stop.abort();
+    }
+    const whole = await client.send('GET', `/v2/app/blobs/${large.descriptor.digest}`);
+    expect(Buffer.from(await whole.arrayBuffer()).equals(large.bytes)).toBe(true);
+  });
+});
+
 describe('the rules that a registry is started with', () => {
   test('read-only: reads, and answers each write with 405 DENIED', async () => {
     await using folder = await tempFolder();
