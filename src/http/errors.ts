@@ -70,9 +70,10 @@ const unknownAuthority = new Set([
   'CERT_UNTRUSTED',
 ]);
 
-function nameError(code: string, { host }: Place, cause: unknown): TranshipError | undefined {
+/** Behind a proxy, its name is the only one that is looked up here. */
+function nameError(code: string, { host, proxy }: Place, cause: unknown): TranshipError | undefined {
   if (!['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL'].includes(code)) return undefined;
-  return new TranshipError('E_DNS', 'temporary', `the name ${host} does not resolve (${code})`, {
+  return new TranshipError('E_DNS', 'temporary', `the name ${proxy ?? host} does not resolve (${code})`, {
     subject: host,
     hint: 'check the spelling, the network and the name servers',
     cause,
@@ -120,7 +121,10 @@ function sslReason(error: Error): string {
 }
 
 function cutError(code: string, { host }: Place, cause: unknown): TranshipError | undefined {
-  if (!['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code) && !/^HPE_/u.test(code)) {
+  if (
+    !['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code) &&
+    !code.startsWith('HPE_')
+  ) {
     return undefined;
   }
   const message = code.startsWith('HPE_')

@@ -3,7 +3,7 @@ import type { Chunk } from '../oci/ports.ts';
 import { ExchangeFailure } from './errors.ts';
 import { answerOf, bodyParts, type Hop, readBody, start } from './exchange.ts';
 import { limits } from './limits.ts';
-import type { HttpAnswer, HttpDownload } from './types.ts';
+import type { HttpDownload } from './types.ts';
 
 /**
  * A download through Node's own client: for chunked answers, TLS inside a proxy's tunnel and what else the raw connection

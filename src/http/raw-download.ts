@@ -24,10 +24,10 @@ export async function rawDownload(
   const connection = await connections.takeRaw(url, givenBy, signal).catch((error) => {
     throw signal?.aborted === true ? signal.reason : new ExchangeFailure(error, 'unsent');
   });
-  let streaming: ReadAhead | undefined;
+  const streaming: { body?: ReadAhead } = {};
   const answer = await connection.send(request, (reusable) => {
     if (reusable) connections.keepRaw(url, givenBy, connection);
-    if (streaming !== undefined) onEnd(streaming.received);
+    if (streaming.body !== undefined) onEnd(streaming.body.received);
   });
   const { status, headers } = answer.head;
   const isBlob = status === 200 || status === 206;
@@ -44,9 +44,9 @@ export async function rawDownload(
     onEnd(body.length);
     return { status, headers, url, body };
   }
-  streaming = answer.body;
+  streaming.body = answer.body;
   // The body may have come together with its head, before anybody listened.
-  if (streaming.received === streaming.length) onEnd(streaming.length);
+  if (answer.body.received === answer.body.length) onEnd(answer.body.length);
   return { status, headers, url, stream: answer.body };
 }
 
