@@ -2,6 +2,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
+import { formatPlatform } from '../oci/platform.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { parseReference } from '../oci/reference.ts';
 import { cosignTagsOf } from '../oci/referrers-tag.ts';
@@ -27,6 +28,15 @@ export interface ReferrerTree {
   readonly reference: string;
   readonly digest: Digest;
   readonly referrers: readonly ReferrerNode[];
+  /** An index's children that something refers to. */
+  readonly children: readonly ReferredChild[];
+}
+
+export interface ReferredChild {
+  readonly digest: Digest;
+  /** `linux/amd64`; absent where the index does not say. */
+  readonly platform?: string;
+  readonly referrers: readonly ReferrerNode[];
 }
 
 /** As deep as a copy follows them. */
@@ -40,11 +50,28 @@ export async function referrerTree(
 ): Promise<ReferrerTree> {
   const reference = parseReference(text);
   const place = await session.open(reference, 'read', options);
-  const { descriptor } = await place.fetchManifest(await selectorOf(place, reference, options), options);
-  const all = await findReferrers(place, descriptor.digest, options);
+  const { descriptor, bytes } = await place.fetchManifest(await selectorOf(place, reference, options), options);
+  const manifest = parseManifest(bytes, descriptor.mediaType);
   const { artifactType } = options;
-  const referrers = artifactType === undefined ? all : all.filter((node) => node.artifactType === artifactType);
-  return { apiVersion: 'tranship/v1', kind: 'Referrers', reference: text, digest: descriptor.digest, referrers };
+  const wanted = (nodes: readonly ReferrerNode[]) =>
+    artifactType === undefined ? nodes : nodes.filter((node) => node.artifactType === artifactType);
+  const children = await eachBounded(
+    manifest.kind === 'index' ? manifest.children : [],
+    parallelReads,
+    async (child) => ({
+      digest: child.digest,
+      ...(child.platform !== undefined && { platform: formatPlatform(child.platform) }),
+      referrers: wanted(await findReferrers(place, child.digest, options)),
+    }),
+  );
+  return {
+    apiVersion: 'tranship/v1',
+    kind: 'Referrers',
+    reference: text,
+    digest: descriptor.digest,
+    referrers: wanted(await findReferrers(place, descriptor.digest, options)),
+    children: children.filter(({ referrers }) => referrers.length > 0),
+  };
 }
 
 /** What refers to `subject`, by the referrers API, the fallback tag and cosign's tags, level by level. */

@@ -1,4 +1,5 @@
 import { type CopiedItem, copy } from '../../compose.ts';
+import type { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { copyDocument } from '../copy-document.ts';
 import { copySummary } from '../copy-summary.ts';
@@ -44,10 +45,16 @@ function tell(items: readonly CopiedItem[], { io, options, runtime }: CommandCon
   else for (const { reference } of items) if (reference !== undefined && !dryRun) io.answer(reference);
   const summary = copySummary(items, dryRun, runtime.now() - startedAt);
   if (summary !== undefined) io.note(summary);
-  for (const { outcome, destination } of items) {
-    if (outcome.ok) continue;
-    const { error } = outcome;
-    const lines = errorLines(error.subject === undefined ? error.at('destination', destination) : error, io.paintNote);
-    for (const line of lines) io.error(line);
+  for (const item of items) {
+    if (item.outcome.ok) continue;
+    for (const line of errorLines(located(item.outcome.error, item), io.paintNote)) io.error(line);
   }
+}
+
+/** An error that names no more than a host or a repository is told with the whole reference that was being copied. */
+function located(error: TranshipError, { source, destination }: CopiedItem) {
+  const { code, message, serverSaid, hint, side = 'destination', subject } = error;
+  const whole = side === 'source' ? source : destination;
+  const vague = subject === undefined || whole.startsWith(subject);
+  return { code, message, serverSaid, hint, side, subject: vague ? whole : subject };
 }

@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { referrerLines } from '../referrer-lines.ts';
 import { withSession } from '../session.ts';
+import { safeText } from '../terminal/safe-text.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, signal, io, options } = context;
@@ -14,6 +15,10 @@ export async function run(context: CommandContext): Promise<number> {
   }
   io.answer(`${io.paint('strong', tree.reference)}  ${tree.digest}`);
   for (const line of referrerLines(tree.referrers, io.paint)) io.answer(line);
-  if (tree.referrers.length === 0) io.note('Nothing refers to it.');
+  for (const { platform, digest, referrers } of tree.children) {
+    io.answer(`${io.paint('strong', safeText(platform ?? 'child'))}  ${digest}`);
+    for (const line of referrerLines(referrers, io.paint)) io.answer(line);
+  }
+  if (tree.referrers.length + tree.children.length === 0) io.note('Nothing refers to it.');
   return exitDone;
 }

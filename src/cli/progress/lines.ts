@@ -37,9 +37,9 @@ export function liveLines(state: ProgressState, now: number, columns: number, pa
 /** The same for a log: `12 MB of 40 MB (30 %), 8.1 MB/s, 3 s left, 2 images on their way`. */
 export function overallText(state: ProgressState, now: number): string {
   const { done, total } = state.totals();
-  const percent = total === 0 ? '' : ` (${Math.floor((done / total) * 100)} %)`;
+  const percent = ` (${Math.floor((done / total) * 100)} %)`;
   const parts = [
-    `${bytesText(done)} of ${bytesText(total)}${percent}`,
+    total === 0 ? 'looking at both sides' : `${bytesText(done)} of ${bytesText(total)}${percent}`,
     ...rateParts(state, now),
     ...(state.finished > 0 ? [`${state.finished} done`] : []),
     ...(state.failed > 0 ? [`${state.failed} failed`] : []),

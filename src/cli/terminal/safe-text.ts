@@ -5,7 +5,9 @@ const unseen = /[\p{Cc}\p{Cf}]/gu;
 
 /** Text of a stranger, made safe for a terminal and a CI log: what can be seen of it, on one line. */
 export function safeText(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\t\n\v\f\r]+/g, ' ').replace(unseen, '');
+  return stripVTControlCharacters(text)
+    .replace(/[\t\n\v\f\r]+/g, ' ')
+    .replace(unseen, '');
 }
 
 /** GitHub runs `::command::` at the start of a log line, and Azure `##[command]`: a stranger's text must not hold one. */
