@@ -1,4 +1,4 @@
-import type { BlobSource, ByteStream, CallOptions, Chunk } from '../oci/ports.ts';
+import type { BlobSource, CallOptions, Chunk } from '../oci/ports.ts';
 import { Reader } from './fan-out-reader.ts';
 import { laggardMs, rendezvousMs } from './limits.ts';
 import { shareChunk } from './shared-chunk.ts';
@@ -103,13 +103,13 @@ export class FanOut {
 
   /** Waits for every reader to take what it was handed; once one did, the others have the laggard's time. */
   async #untilTaken(readers: readonly Reader[]): Promise<void> {
-    const pending = readers.map((reader) => reader.taken()).filter((taken) => taken !== undefined);
+    const pending = waitsOf(readers);
     if (pending.length === 0) return;
     if (pending.length === readers.length) await Promise.race(pending);
     const rest = readers.filter((reader) => reader.isFull);
     if (rest.length === 0) return;
     const timer = setTimeout(() => this.#splitOff(rest), this.#timing.laggardMs);
-    await Promise.all(rest.map((reader) => reader.taken()));
+    await Promise.all(waitsOf(rest));
     clearTimeout(timer);
   }
 
@@ -127,4 +127,8 @@ export class FanOut {
     this.#readers.delete(reader);
     if (this.#readers.size === 0 && this.#started) this.#stop.abort(new Error('nobody reads any more'));
   }
+}
+
+function waitsOf(readers: readonly Reader[]): readonly Promise<void>[] {
+  return readers.map((reader) => reader.taken()).filter((taken) => taken !== undefined);
 }

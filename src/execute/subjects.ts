@@ -38,7 +38,7 @@ async function digestsUnder(
   if (kindOf(descriptor.mediaType) === 'image' || depth > deepestNesting) return digests;
   const children = await childrenOf(descriptor, search);
   const below = await Promise.all(
-    children.map((child) =>
+    children.map(async (child) =>
       kindOf(child.mediaType) === 'index' ? digestsUnder(child, search, depth + 1) : [child.digest],
     ),
   );
