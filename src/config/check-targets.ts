@@ -26,19 +26,26 @@ export function checkTargets(text: ParsedText): readonly Mistake[] {
     ...routes
       .filter(({ source, target }) => source === target)
       .map(({ path, target }) => mistake(`${target} would be copied onto itself`, path, text)),
-    ...routes.flatMap((route, at) => clashes(route, routes.slice(0, at), text)),
+    ...clashes(routes, text),
   ];
 }
 
-function clashes(route: Route, earlier: readonly Route[], text: ParsedText): readonly Mistake[] {
-  const other = earlier.find((one) => one.target === route.target && meet(one, route));
-  if (other === undefined) return [];
+function clashes(routes: readonly Route[], text: ParsedText): readonly Mistake[] {
+  const earlier = new Map<string, Route[]>();
+  return routes.flatMap((route) => {
+    const sharing = earlier.get(route.target) ?? [];
+    const other = sharing.find((one) => meet(one, route));
+    earlier.set(route.target, sharing);
+    sharing.push(route);
+    return other === undefined ? [] : [mistake(clash(other, route, text), route.path, text)];
+  });
+}
+
+function clash(other: Route, route: Route, text: ParsedText): string {
   const line = text.valueAt(other.path).line ?? '?';
-  if (other.source === route.source)
-    return [mistake(`${route.source} is copied to ${route.target} already, in line ${line}`, route.path, text)];
+  if (other.source === route.source) return `${route.source} is copied to ${route.target} already, in line ${line}`;
   const tag = [...(route.tags ?? [])].find((name) => other.tags?.has(name));
-  const message = `${other.source} (line ${line}) and ${route.source} would both be copied to ${route.target}:${tag}`;
-  return [mistake(message, route.path, text)];
+  return `${other.source} (line ${line}) and ${route.source} would both be copied to ${route.target}:${tag}`;
 }
 
 /** One source twice meets itself wherever both or neither name their tags; different sources only where named tags meet. */

@@ -54,7 +54,7 @@ export function parseText(text: string, file: string): ParsedText {
   return { value, mistakes: [...mistakes, ...reader.mistakes], ...located };
 }
 
-export function unreadable(file: string, mistake: Mistake): ParsedText {
+function unreadable(file: string, mistake: Mistake): ParsedText {
   const at = () => ({ file });
   return { value: undefined, mistakes: [mistake], valueAt: at, keyAt: at, typedAt: () => undefined };
 }

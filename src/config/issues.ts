@@ -163,7 +163,7 @@ function ownWords(path: Path, text: ParsedText, message: string): Translated {
   return valueIn(text.value, path) === undefined ? wrongType(path, text, '', false) : value(path, text, message);
 }
 
-export function valueIn(value: unknown, path: Path): unknown {
+function valueIn(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => {
     if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return undefined;
     return Reflect.get(inner, key);

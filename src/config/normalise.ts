@@ -43,7 +43,7 @@ export const builtIn: BuiltIn = {
 };
 
 const day = 86_400_000;
-export const builtInPrune: PruneConfig = { afterMs: 7 * day, max: { percent: 10 }, keep: 5 };
+const builtInPrune: PruneConfig = { afterMs: 7 * day, max: { percent: 10 }, keep: 5 };
 
 function registryOf({
   url,

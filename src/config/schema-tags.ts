@@ -6,7 +6,7 @@ import { checked, glob, globObjection, quantity, range, regex, strict } from './
 
 export const duration = quantity('duration', '7d or 1h30m', parseDuration);
 
-export const tagText = checked((text) => {
+const tagText = checked((text) => {
   if (isGlob(text)) return globObjection(text);
   return isTagName(text) ? undefined : `"${text}" is neither a tag nor a pattern of one`;
 }).describe('An exact tag, or a glob of tags.');
@@ -38,7 +38,7 @@ const ruleObject = strict({
   )
   .refine(({ by, per }) => by !== 'time' || per === undefined, '`per` belongs to versions, not to times');
 
-export const tagRule = z.union([tagText, ruleObject]);
+const tagRule = z.union([tagText, ruleObject]);
 
 const count = z.int().min(0);
 

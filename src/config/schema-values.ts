@@ -1,7 +1,7 @@
 import { validRange } from 'semver';
 import { z } from 'zod';
 import { compileGlob, compileRegex, compileReplacement, PatternError } from '../kit/pattern.ts';
-import { isRepositoryName, isTagName } from '../oci/names.ts';
+import { isRepositoryName } from '../oci/names.ts';
 import { didYouMean } from './suggest.ts';
 
 /** An object whose unknown keys are mistakes, each with the key that was probably meant. */
@@ -54,8 +54,6 @@ export const range = checked((text) =>
     ? { message: `"${text}" is no version range`, hint: 'Write it like ">=1.2 <2".' }
     : undefined,
 );
-
-export const tagName = checked((text) => (isTagName(text) ? undefined : `"${text}" is no tag`));
 
 export const repositoryName = checked((text) =>
   isRepositoryName(text) ? undefined : `"${text}" is no repository name`,

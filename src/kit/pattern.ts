@@ -13,7 +13,7 @@ export class PatternError extends Error {
 }
 
 /** Longer patterns are refused: compiled programs grow with them. */
-export const longestPattern = 1000;
+const longestPattern = 1000;
 
 /** Compiles a regular expression in RE2's dialect. It is for the whole text, as if `^(?:` and `)$` stood around it. */
 export function compileRegex(source: string): Pattern {

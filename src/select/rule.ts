@@ -58,7 +58,7 @@ export function compileRule(rule: TagRule): CompiledRule {
   };
 }
 
-export function describeRule(rule: TagRule): string {
+function describeRule(rule: TagRule): string {
   const words = [
     rule.pattern && describePattern(rule.pattern),
     rule.semver !== undefined && `semver ${rule.semver}`,

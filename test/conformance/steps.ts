@@ -50,7 +50,7 @@ export async function pushBlob(registry: Target, repository: string, blob: Blob)
   expectStatus(await commit(registry, location, blob.digest, blob.bytes), 201);
 }
 
-export async function pushBlobs(registry: Target, repository: string, blobs: readonly Blob[]): Promise<void> {
+async function pushBlobs(registry: Target, repository: string, blobs: readonly Blob[]): Promise<void> {
   const distinct = new Map(blobs.map((blob) => [blob.digest, blob]));
   for (const blob of distinct.values()) await pushBlob(registry, repository, blob);
 }
