@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type FakeQuay, standingClock, startFakeQuay } from '../../kit/quay/index.ts';
 import { compareValues } from './compare.ts';
-import { ignored } from './ignored.ts';
+import { whyForgiven } from './ignored.ts';
 import { Learned, pairParts } from './learned.ts';
 import { type Exchange, header, readSession, type SessionName } from './recording.ts';
 import { optionsOf } from './session-options.ts';
@@ -11,10 +11,8 @@ export interface Outcome {
   readonly exchange: Exchange;
   readonly status: number;
   readonly statusEqual: boolean;
-  /** Where the body differs; empty when it does not. */
+  /** Where the body differs, but for what is forgiven; empty when it does not. */
   readonly differences: readonly string[];
-  /** Why a difference does not count. */
-  readonly ignored: string | undefined;
 }
 
 export interface SessionResult {
@@ -134,13 +132,14 @@ function bodyOf(exchange: Exchange, learned: Learned): Buffer | undefined {
 
 function judge(exchange: Exchange, answer: Answer, learned: Learned): Outcome {
   learnHeaders(exchange, answer, learned);
-  const differences = compareBodies(exchange, answer, learned);
+  const differences = compareBodies(exchange, answer, learned).filter(
+    (difference) => whyForgiven(exchange, difference) === undefined,
+  );
   return {
     exchange,
     status: answer.status,
     statusEqual: answer.status === exchange.status,
     differences,
-    ignored: ignored(exchange),
   };
 }
 

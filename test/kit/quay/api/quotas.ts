@@ -179,7 +179,9 @@ function checkPercent(percent: number): void {
   if (percent < 1 || percent > 100) throw messageError(400, 'Quota limit threshold must be between 1 and 100');
 }
 
+/** Only organisations' quotas leave a trace. */
 function log(call: Call, kind: string, account: Account, details: object): void {
+  if (account.kind !== 'organization') return;
   logAction(call, kind, account.username, { namespace: account.username, ...details });
 }
 

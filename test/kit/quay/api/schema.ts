@@ -15,6 +15,7 @@ export interface Schema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
+  readonly description?: string;
   readonly additionalProperties?: boolean;
   /** Exactly one of these must fit. */
   readonly oneOf?: readonly Schema[];

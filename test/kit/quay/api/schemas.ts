@@ -180,12 +180,16 @@ export const schemas = {
   NewNamespaceQuota: {
     type: 'object',
     oneOf: [
-      { required: ['limit_bytes'], properties: { limit_bytes: { type: 'integer' } } },
+      {
+        required: ['limit_bytes'],
+        properties: { limit_bytes: { type: 'integer', description: 'Number of bytes the organization is allowed' } },
+      },
       {
         required: ['limit'],
         properties: {
           limit: {
             type: 'string',
+            description: 'Human readable storage capacity of the organization',
             pattern:
               '^(\\d+\\s?(B|KiB|MiB|GiB|TiB|PiB|EiB|ZiB|YiB|Ki|Mi|Gi|Ti|Pi|Ei|Zi|Yi|KB|MB|GB|TB|PB|EB|ZB|YB|K|M|G|T|P|E|Z|Y)?)$',
           },
@@ -206,12 +210,16 @@ export const schemas = {
   NewOrgQuota: {
     type: 'object',
     oneOf: [
-      { required: ['limit_bytes'], properties: { limit_bytes: { type: 'integer' } } },
+      {
+        required: ['limit_bytes'],
+        properties: { limit_bytes: { type: 'integer', description: 'Number of bytes the organization is allowed' } },
+      },
       {
         required: ['limit'],
         properties: {
           limit: {
             type: 'string',
+            description: 'Human readable storage capacity of the organization',
             pattern:
               '^(\\d+\\s?(B|KiB|MiB|GiB|TiB|PiB|EiB|ZiB|YiB|Ki|Mi|Gi|Ti|Pi|Ei|Zi|Yi|KB|MB|GB|TB|PB|EB|ZB|YB|K|M|G|T|P|E|Z|Y)?)$',
           },

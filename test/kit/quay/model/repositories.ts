@@ -67,8 +67,8 @@ function applyPrototypes(owner: Account | undefined, repository: Repository, cre
   const all = owner?.prototypes ?? [];
   const forAnyone = all.filter(({ activatingUser }) => activatingUser === undefined);
   const forCreator = all.filter(({ activatingUser }) => activatingUser === creator);
-  // What is meant for this creator overrides what is meant for everybody.
-  for (const { role, delegate } of [...forAnyone, ...forCreator]) {
+  // What is meant for this creator overrides what is meant for everybody, and the first of several is the one that counts.
+  for (const { role, delegate } of [...forAnyone.toReversed(), ...forCreator.toReversed()]) {
     if (delegate.kind === 'team') repository.teamRoles.set(delegate.name, role);
     else if (delegate.name !== creator) repository.userRoles.set(delegate.name, role);
   }
