@@ -66,6 +66,12 @@ describe('tags are kept', () => {
     expect(kept(names, [{ newest: { count: 1, by: 'version', per: 'major' } }])).toEqual(['1.1', '2.1', '3.0']);
   });
 
+  test('the newest, without suffixed versions unless they are asked for', () => {
+    const names = ['1.0', '1.1-rc1', '1.1-alpine', '0.9'];
+    expect(kept(names, [{ newest: { count: 1, by: 'version' } }])).toEqual(['1.0']);
+    expect(kept(names, [{ newest: { count: 1, by: 'version' }, prereleases: true }])).toEqual(['1.1-rc1']);
+  });
+
   test('the newest of what is not excluded', () => {
     const found = kept(
       ['1.0', '1.1', '1.2', 'x'],
