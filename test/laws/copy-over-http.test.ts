@@ -1,8 +1,9 @@
 /** The copy over real sockets: between embedded registries, into a layout and out of it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CopyRequest } from '../../src/execute/copy.ts';
 import { copyImage } from '../../src/execute/copy-image.ts';
 import { Ledger } from '../../src/execute/ledger.ts';
 import { createHttp } from '../../src/http/client.ts';
@@ -68,7 +69,7 @@ function repository({ host }: EmbeddedRegistry, name: string) {
   return registry.repository(parsed);
 }
 
-async function copy(from: ContentReader, places: readonly ContentWriter[]) {
+async function copy(from: ContentReader, places: readonly ContentWriter[], more: Partial<CopyRequest> = {}) {
   const { outcomes } = await copyImage({
     id: 'c',
     source: from,
@@ -77,6 +78,7 @@ async function copy(from: ContentReader, places: readonly ContentWriter[]) {
     ledger: new Ledger(),
     emit: () => undefined,
     now: Date.now,
+    ...more,
   });
   return outcomes;
 }
@@ -133,5 +135,25 @@ describe('over real sockets', () => {
 
     expect(await copy(layout, [repository(target, 'back')])).toMatchObject([{ ok: true, referrers: 3 }]);
     await holdsEverything(repository(target, 'back'));
+  });
+
+  it('stopped while a large blob is on its way it leaves no tag, no upload session and nothing half', async () => {
+    const stop = new AbortController();
+    const sessions = () => readdir(join(target.root, 'uploads', 'stopped')).catch(() => []);
+    let during: Promise<readonly string[]> | undefined;
+    const outcomes = await copy(repository(origin, 'app'), [repository(target, 'stopped')], {
+      signal: stop.signal,
+      emit: (event) => {
+        if (event.type === 'blob-progress' && event.bytes > 1_000_000 && event.bytes < 11_000_000) {
+          during ??= sessions();
+          stop.abort(new Error('SIGINT'));
+        }
+      },
+      now: () => performance.now() * 1000,
+    });
+    expect(outcomes).toMatchObject([{ ok: false, error: { code: 'E_CANCELLED', failure: 'cancelled' } }]);
+    expect((await during)?.length).toBeGreaterThan(0);
+    expect(await repository(target, 'stopped').resolve(tagName('v1'))).toBeUndefined();
+    await expect.poll(sessions).toEqual([]);
   });
 });
