@@ -34,7 +34,7 @@ function whereOf({ side, subject, message }: Shown): string {
 }
 
 /** However a message was written, it is shown as a sentence; a name at its beginning stays as it is. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const begun = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?:…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -29,7 +29,7 @@ function holds(said: boolean | readonly string[] | undefined, host: string): boo
   return typeof said === 'object' ? said.includes(host) : said === true;
 }
 
-async function readAuthorities(path: string): Promise<string> {
+export async function readAuthorities(path: string): Promise<string> {
   try {
     const text = await readFile(path, 'utf8');
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;

@@ -9,7 +9,7 @@ import { Archive } from '../layout/archive.ts';
 import type { CredentialSource } from '../oci/credential.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { LayoutReference, Reference, RepositoryReference } from '../oci/reference.ts';
-import { openRegistry, type Registry } from '../registry/registry.ts';
+import { openRegistry, type Registry, type RegistryOptions } from '../registry/registry.ts';
 import type { Event, EventListener } from '../report/events.ts';
 import { type ConnectionOptions, hostSettings } from './connection.ts';
 import { openLayoutPlace, type Place, type Purpose } from './place.ts';
@@ -42,6 +42,8 @@ export interface Session extends AsyncDisposable {
   readonly emit: EventListener;
   readonly clock: Clock;
   registry(host: string): Registry;
+  /** A registry with what a configuration says of it; the same object for the same words. */
+  openRegistry(use: RegistryUse): Registry;
   /** Opens what a reference leads to. Nothing is asked of a registry yet. */
   open(
     reference: Reference | RepositoryReference | LayoutReference,
@@ -52,6 +54,12 @@ export interface Session extends AsyncDisposable {
   commit(options?: CallOptions): Promise<void>;
 }
 
+export interface RegistryUse extends Pick<RegistryOptions, 'settings' | 'registryDomains'> {
+  readonly host: string;
+  /** Absent: as for every other registry. */
+  readonly credential?: ConfiguredCredential | 'anonymous';
+}
+
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const clock = options.clock ?? systemClock;
   const emit = options.emit ?? (() => {});
@@ -60,16 +68,21 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const registries = new Map<string, Registry>();
   const layouts = new Map<string, Promise<Place>>();
 
-  const registry = (host: string): Registry => {
-    const known = registries.get(host) ?? openRegistry({ host, http, credentials, clock, emit });
-    registries.set(host, known);
+  const openUse = ({ credential, ...use }: RegistryUse): Registry => {
+    const key = JSON.stringify([use.host, credential, use.settings]);
+    const theirs =
+      credential === undefined ? credentials : statedCredentials(use.host, credential, options, clock, emit);
+    const known = registries.get(key) ?? openRegistry({ ...use, http, credentials: theirs, clock, emit });
+    registries.set(key, known);
     return known;
   };
+  const registry = (host: string): Registry => openUse({ host });
   return {
     ledger: new Ledger(),
     emit,
     clock,
     registry,
+    openRegistry: openUse,
     async open(reference, purpose, callOptions = {}) {
       if (reference.kind === 'registry') return registry(reference.host).repository(reference.repository);
       const key = `${purpose} ${reference.form} ${reference.path}`;
@@ -113,6 +126,18 @@ function makeCredentials(options: SessionOptions, clock: Clock, emit: EventListe
     registerSecret,
     warn: (message) => emit({ type: 'warning', at: clock.wall(), code: 'W_CREDENTIALS', message }),
   });
+}
+
+/** What the configuration says of one registry goes before every file; `anonymous` keeps even those away. */
+function statedCredentials(
+  host: string,
+  credential: ConfiguredCredential | 'anonymous',
+  options: SessionOptions,
+  clock: Clock,
+  emit: EventListener,
+): CredentialSource {
+  if (credential === 'anonymous') return noCredentials;
+  return makeCredentials({ ...options, configured: new Map([[host, credential]]) }, clock, emit);
 }
 
 const noCredentials: CredentialSource = { find: () => Promise.resolve(undefined) };

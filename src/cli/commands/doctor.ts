@@ -2,6 +2,7 @@ import { type DoctorReport, doctor } from '../../compose.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
+import { sentence } from '../render-error.ts';
 import { withSession } from '../session.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { padEnd } from '../terminal/width.ts';
@@ -32,7 +33,7 @@ function print({ findings, healthy }: DoctorReport, { io }: CommandContext): voi
   const width = Math.max(...findings.map(({ step }) => step.length));
   for (const { step, state, text, hint } of findings) {
     io.answer(`${io.paint(tones[state], signs[state])} ${padEnd(step, width)}  ${safeText(text)}`);
-    if (hint !== undefined) io.answer(`  ${' '.repeat(width)}  ${io.paint('accent', '→')} ${safeText(hint)}`);
+    if (hint !== undefined) io.answer(`  ${' '.repeat(width)}  ${io.paint('accent', '→')} ${sentence(safeText(hint))}`);
   }
   io.note(healthy ? 'Nothing is wrong that can be seen from here.' : 'See the lines marked ✖.');
 }

@@ -13,9 +13,9 @@ const longestChain = 10;
 export async function checkCertificate({ hostname, port }: Address, now: number): Promise<Finding> {
   try {
     const socket = await handshake(hostname, port);
-    const certificate = socket.getPeerCertificate(true);
+    const [certificate, protocol] = [socket.getPeerCertificate(true), socket.getProtocol()];
     socket.destroy();
-    return describe(certificate, socket.getProtocol() ?? 'TLS', now);
+    return describe(certificate, protocol ?? 'TLS', now);
   } catch (error) {
     if (/wrong version number|packet length too long|EPROTO/i.test(String(error) + codeOf(error))) {
       return bad('certificate', 'the port does not speak TLS', 'If that is meant, say --plain-http.');
@@ -54,7 +54,9 @@ function chainOf(certificate: DetailedPeerCertificate): readonly string[] {
   let at = certificate;
   for (let depth = 0; depth < longestChain; depth += 1) {
     names.push(nameOf(at.subject));
-    if (at.issuerCertificate === undefined || at.issuerCertificate === at) return names;
+    if (at.issuerCertificate === at) return names;
+    // A server that sends no more than its own certificate still says who signed it.
+    if (at.issuerCertificate === undefined) return [...names, nameOf(at.issuer)];
     at = at.issuerCertificate;
   }
   return names;
