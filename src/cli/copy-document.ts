@@ -14,7 +14,7 @@ function entryOf({ source, destination, reference, outcome }: CopiedItem) {
 }
 
 /** An error as data, without what is absent. */
-export function failureOf(error: TranshipError): Failure {
+function failureOf(error: TranshipError): Failure {
   const { code, failure, message, side, subject, serverSaid, hint } = error;
   return {
     code,

@@ -23,7 +23,7 @@ export const exitCodes: readonly ExitCode[] = [
 export const exitDone = 0;
 export const exitFailed = 1;
 export const exitUsage = 2;
-export const exitPartly = 3;
+const exitPartly = 3;
 export const exitDifference = 5;
 
 const byFailure: Readonly<Record<FailureClass, number>> = {

@@ -1,4 +1,4 @@
-import { connectionOptions, globalOptions } from './common-options.ts';
+import { globalOptions } from './common-options.ts';
 import type { CommandSpec, OptionGroup, OptionSpec } from './spec.ts';
 import { padEnd } from './terminal/width.ts';
 
@@ -66,10 +66,6 @@ export function optionGroups(spec: CommandSpec): readonly (readonly [OptionGroup
   return groupOrder
     .map((group) => [group, all.filter((option) => option.group === group)] as const)
     .filter(([, options]) => options.length > 0);
-}
-
-export function speaksToRegistries(spec: CommandSpec): boolean {
-  return connectionOptions.every((option) => spec.options.includes(option));
 }
 
 export function aboutOption({ about, choices, fallback }: OptionSpec): string {

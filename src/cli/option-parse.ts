@@ -28,7 +28,7 @@ export function valuesOf(command: Command, specs: readonly OptionSpec[], env: En
 }
 
 /** `--ca-file` → `TRANSHIP_CA_FILE`. */
-export function variableOf(option: Option): string {
+function variableOf(option: Option): string {
   return `TRANSHIP_${option.name().toUpperCase().replaceAll('-', '_')}`;
 }
 

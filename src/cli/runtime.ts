@@ -7,7 +7,7 @@ export interface Output {
 }
 
 /** Where the program reads what is typed or piped. */
-export interface Input extends AsyncIterable<Buffer | string> {
+interface Input extends AsyncIterable<Buffer | string> {
   readonly isTTY?: boolean;
   setRawMode?(on: boolean): unknown;
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;

@@ -17,7 +17,7 @@ export interface OptionSpec {
   readonly tally?: true;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly about: string;
 }

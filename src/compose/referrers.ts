@@ -32,7 +32,7 @@ export interface ReferrerTree {
   readonly children: readonly ReferredChild[];
 }
 
-export interface ReferredChild {
+interface ReferredChild {
   readonly digest: Digest;
   /** `linux/amd64`; absent where the index does not say. */
   readonly platform?: string;

@@ -16,10 +16,7 @@ export interface ConfiguredCredential {
 }
 
 /** Reads the parts of a configured credential. Throws `E_SECRET` for a missing part. */
-export async function readConfigured(
-  configured: ConfiguredCredential,
-  options: ReadSecretOptions,
-): Promise<Credential> {
+async function readConfigured(configured: ConfiguredCredential, options: ReadSecretOptions): Promise<Credential> {
   if (configured.token !== undefined) return identityToken(await readSecretRef(configured.token, options));
   const { username, password } = configured;
   if (username === undefined || password === undefined) throw half(configured.origin);
@@ -31,7 +28,7 @@ export async function readConfigured(
  * Credentials from the environment: `TRANSHIP_USERNAME_<HOST>` with `TRANSHIP_PASSWORD_<HOST>`, or `TRANSHIP_TOKEN_<HOST>`;
  * the host in upper case, `-` as `__`, every other sign as `_`, so that no two hosts share a name.
  */
-export function fromEnvironment(registry: string, env: Environment): ConfiguredCredential | undefined {
+function fromEnvironment(registry: string, env: Environment): ConfiguredCredential | undefined {
   const suffix = variableSuffix(registry);
   const [username, password, token] = ['USERNAME', 'PASSWORD', 'TOKEN'].map((part) => `TRANSHIP_${part}_${suffix}`);
   if (username === undefined || password === undefined || token === undefined) return undefined;
@@ -41,7 +38,7 @@ export function fromEnvironment(registry: string, env: Environment): ConfiguredC
 }
 
 /** The part of the variables' names that stands for a host: `registry.example.com:5000` → `REGISTRY_EXAMPLE_COM_5000`. */
-export function variableSuffix(registry: string): string {
+function variableSuffix(registry: string): string {
   return canonicalHost(registry)
     .toUpperCase()
     .replace(/-/g, '__')

@@ -27,7 +27,7 @@ export async function readSecretRef(ref: SecretRef, options: ReadSecretOptions):
 }
 
 /** How messages name the place, without what lies there. */
-export function nameOf(ref: SecretRef): string {
+function nameOf(ref: SecretRef): string {
   if ('env' in ref) return `environment variable ${ref.env}`;
   return 'file' in ref ? `file ${ref.file}` : `command ${ref.command[0] ?? '(none)'}`;
 }

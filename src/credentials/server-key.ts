@@ -1,7 +1,7 @@
 import type { RepositoryName } from '../oci/names.ts';
 
 /** The name under which docker's own login and every helper keep Docker Hub. */
-export const dockerHubServer = 'https://index.docker.io/v1/';
+const dockerHubServer = 'https://index.docker.io/v1/';
 
 const dockerHubNames = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
 

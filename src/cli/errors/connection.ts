@@ -63,6 +63,11 @@ export const connectionErrors: ErrorEntries = {
     'a file of certificates or keys cannot be read or holds none',
     'Give PEM text: blocks that begin with -----BEGIN CERTIFICATE-----.',
   ),
+  E_CLIENT_CERTIFICATE: entry(
+    'usage',
+    'a client certificate or its key cannot be used',
+    'Both are files in PEM form, and the key has to be readable for this user.',
+  ),
   E_TLS_UNVERIFIED: entry(
     'usage',
     'NODE_TLS_REJECT_UNAUTHORIZED=0 switches every certificate check off, for every host',

@@ -5,7 +5,7 @@ import { LiveProgress } from './live.ts';
 import { ProgressState } from './state.ts';
 import { warnAbout } from './warnings.ts';
 
-export type ProgressKind = 'live' | 'plain' | 'json' | 'none';
+type ProgressKind = 'live' | 'plain' | 'json' | 'none';
 
 /** Shows what a run does while it does it. Disposing of it takes the live part off the screen. */
 export interface Progress extends Disposable {
@@ -33,7 +33,7 @@ export function startProgress(context: CommandContext): Progress {
 }
 
 /** Live where a person watches; a CI log or a dumb terminal gets plain lines. */
-export function progressKind({ options, runtime, io }: CommandContext): ProgressKind {
+function progressKind({ options, runtime, io }: CommandContext): ProgressKind {
   const choice = options.text('progress') ?? 'auto';
   if (choice === 'json' || choice === 'none' || choice === 'plain') return choice;
   if (!io.shows('info')) return 'none';

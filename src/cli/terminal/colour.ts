@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Output } from '../runtime.ts';
 
-export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
+type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
 export type Paint = (tone: Tone, text: string) => string;
 export type ColourChoice = 'auto' | 'always' | 'never';
 
