@@ -144,6 +144,25 @@ describe('copy', () => {
     expect(done.stderr).toContain('E_CANCELLED');
     expect((await tranship(['digest', `${slow.host}/a:1`])).code).not.toBe(0);
   });
+
+  test('a second signal ends it at once', async () => {
+    await using slow = await startEmbedded({ personality: { latencyMs: 400 } });
+    let send: ((signal: 'SIGTERM') => void) | undefined;
+    let signals = 0;
+    const done = await tranship(['copy', at('multi:1.0'), `${slow.host}/a:1`, '-vv'], {
+      onStart: (sender) => {
+        send = sender;
+      },
+      onStderr: (text) => {
+        const due = signals === 0 ? text.includes('/corpus/multi/') : text.includes('Stopping');
+        if (due && signals < 2) signals += 1;
+        if (due) queueMicrotask(() => send?.('SIGTERM'));
+      },
+    });
+    expect(signals).toBe(2);
+    expect(done.stderr).not.toContain('E_CANCELLED');
+    expect(done.code).toBe(143);
+  });
 });
 
 describe('looking', () => {
@@ -383,6 +402,7 @@ describe('the commands about tranship itself', () => {
     const { stdout } = await tranship(['explain', 'tls-expired']);
     expect(stdout).toContain('E_TLS_EXPIRED');
     expect(stdout).toContain('Exit code 1.');
+    expect((await tranship(['explain', 'W_SOURCE_MOVED'])).stdout).toContain('the work goes on');
     expect(await tranship(['explain', 'E_NO_SUCH'])).toMatchObject({ code: 2 });
     expect((await tranship(['explain'])).stdout).toContain('E_UNAUTHORIZED');
   });

@@ -1,5 +1,7 @@
+import type { FailureClass } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { errorCatalogue } from '../errors/catalogue.ts';
+import { warnings } from '../errors/warnings.ts';
 import { exitCodeOf, exitDone } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -11,7 +13,7 @@ export async function run({ args, io }: CommandContext): Promise<number> {
       { title: 'CODE', value: ([code]: Row) => code },
       { title: 'MEANING', value: ([, { meaning }]: Row) => meaning },
     ];
-    for (const line of tableLines(columns, [...errorCatalogue])) io.answer(line);
+    for (const line of tableLines(columns, [...errorCatalogue, ...Object.entries(warnings)])) io.answer(line);
     return exitDone;
   }
   const code = normalised(asked);
@@ -22,14 +24,21 @@ export async function run({ args, io }: CommandContext): Promise<number> {
   io.answer('');
   io.answer(entry.action);
   io.answer('');
-  const exits = entry.failure.map((failure) => String(exitCodeOf(failure)));
-  io.answer(`Exit code ${exits.join(' or ')}.`);
+  io.answer('failure' in entry ? exitText(entry.failure) : 'A warning: the work goes on.');
   return exitDone;
+}
+
+function exitText(failures: readonly FailureClass[]): string {
+  return `Exit code ${[...new Set(failures.map(exitCodeOf))].join(' or ')}.`;
+}
+
+function warningOf(code: string) {
+  return Object.entries(warnings).find(([known]) => known === code)?.[1];
 }
 
 type Row = readonly [string, { readonly meaning: string }];
 
 function normalised(asked: string): string {
   const upper = asked.toUpperCase().replaceAll('-', '_');
-  return upper.startsWith('E_') ? upper : `E_${upper}`;
+  return /^[EW]_/.test(upper) ? upper : `E_${upper}`;
 }

@@ -1,6 +1,7 @@
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { errorChapters } from './catalogue.ts';
 import type { ErrorEntry } from './entry.ts';
+import { warnings } from './warnings.ts';
 
 /** The catalogue as a page of the documentation. */
 export function errorReference(): string {
@@ -15,6 +16,14 @@ export function errorReference(): string {
       '',
       ...Object.entries(errors).flatMap(([code, entry]) => entryLines(code, entry)),
     ]),
+    '## Warnings',
+    '',
+    ...Object.entries(warnings).flatMap(([code, { meaning, action }]) => [
+      `### ${code}`,
+      '',
+      `${capital(meaning)}. ${action}`,
+      '',
+    ]),
     '## Exit codes',
     '',
     '| code | meaning |',
@@ -26,12 +35,9 @@ export function errorReference(): string {
 
 function entryLines(code: string, { meaning, action, failure }: ErrorEntry): readonly string[] {
   const exits = [...new Set(failure.map(exitCodeOf))].join(' or ');
-  return [
-    `### ${code}`,
-    '',
-    `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}. Exit code ${exits}.`,
-    '',
-    action,
-    '',
-  ];
+  return [`### ${code}`, '', `${capital(meaning)}. Exit code ${exits}.`, '', action, ''];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -119,7 +119,7 @@ export class ProgressState {
 
   /** Bytes a second that really moved, over the last seconds. */
   rate(now: number): number {
-    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > rateWindowMs) this.#samples.shift();
+    this.#forgetOldSamples(now);
     const first = this.#samples[0];
     if (first === undefined || now <= first.at) return 0;
     return ((this.#moved - first.moved) * 1000) / (now - first.at);
@@ -139,6 +139,11 @@ export class ProgressState {
     this.#active.set(blobKey(event), { ...blob, bytes: event.bytes });
     const last = this.#samples.at(-1);
     if (last === undefined || event.at - last.at >= 100) this.#samples.push({ at: event.at, moved: this.#moved });
+    this.#forgetOldSamples(event.at);
+  }
+
+  #forgetOldSamples(now: number): void {
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > rateWindowMs) this.#samples.shift();
   }
 
   #finishBlob(event: Event & { type: 'blob-finished' }): void {

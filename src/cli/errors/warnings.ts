@@ -1,0 +1,52 @@
+import type { ErrorEntry } from './entry.ts';
+
+type WarningEntry = Omit<ErrorEntry, 'failure'>;
+
+/** Warnings: the work went on. */
+export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
+  W_PLATFORMS_FILTERED: entry(
+    'an index was made smaller, so its digest changed and signatures on the original do not apply to it',
+    'Copy all platforms, or take a destination that accepts an index with absent children.',
+  ),
+  W_SOURCE_MOVED: entry(
+    'the tag was moved at the source while it was copied',
+    'What it named at the beginning was copied. Run it again for the new content.',
+  ),
+  W_SOURCE_UNCHECKED: entry(
+    'whether the tag was moved during the copy could not be found out',
+    'What was copied is whole. The message tells why the source did not answer.',
+  ),
+  W_REFERRER_GONE: entry(
+    'a referrer is listed at the source and is not there',
+    'It was left out. The list at the source may be cleaned up.',
+  ),
+  W_ODD_REFERRER: entry('an entry or list of referrers cannot be read', 'It was left out.'),
+  W_ODD_REPOSITORY: entry('a catalog holds names that no repository can have', 'They were left out.'),
+  W_ODD_TAG: entry('a listing holds what is no tag', 'It was left out.'),
+  W_UNKNOWN_KIND: entry(
+    'a part of an index is of a kind that is not known',
+    'It was copied as it is, without anything that it may point to.',
+  ),
+  W_CAPABILITY: entry(
+    'something was learned about what a registry can do; shown with -v',
+    'Nothing has to be done: what works everywhere is used instead.',
+  ),
+  W_OTHER_HOST: entry(
+    'a registry sent us to another host',
+    'This was within the rules for such hosts. Credentials went only where they belong.',
+  ),
+  W_REGISTRY: entry('the registry itself has a warning', 'Its words are in the message.'),
+  W_CREDENTIALS: entry(
+    'a place where credentials could be was not usable',
+    'The run went on without it. See `tranship explain E_HELPER_MISSING`.',
+  ),
+  W_SELECTION: entry('a rule of the configuration selected nothing', 'Check the rule; the message names it.'),
+  W_NOT_CREATED: entry(
+    'a repository could not be created beforehand',
+    'The push was tried all the same: many registries create on push.',
+  ),
+};
+
+function entry(meaning: string, action: string): WarningEntry {
+  return { meaning, action };
+}
