@@ -10,7 +10,7 @@ test('what is loaded before a command is known is the table and the parser', () 
   const { files, packages } = staticImports(join(root, 'src/main.ts'));
   expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
   const rooms = new Set([...files].map((file) => file.slice(root.length).split('/')[1]));
-  expect([...rooms].toSorted()).toEqual(['cli', 'main.ts', 'oci']);
+  expect([...rooms].toSorted()).toEqual(['cli', 'kit', 'main.ts', 'oci']);
   expect([...files].filter((file) => file.includes('/commands/'))).toEqual([]);
   expect(files.size).toBeLessThan(30);
 });

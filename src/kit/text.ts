@@ -1,0 +1,54 @@
+/** Text for people: what of a stranger's text may be shown, and how many columns it takes. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Controls, and the unseen marks among which are those that turn the direction of writing: either can fake what is shown. */
+const unseen = /[\p{Cc}\p{Cf}]/gu;
+
+/** Text of a stranger, made safe for a terminal and a CI log: what can be seen of it, on one line. */
+export function safeText(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/[\t\n\v\f\r]+/g, ' ')
+    .replace(unseen, '');
+}
+
+/** A wide letter takes two columns: East Asian scripts and pictures. */
+const wide =
+  /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** How many columns a text without escape sequences takes. */
+export function widthOf(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** Shortened in the middle to `columns`, so that the ends, which tell references apart, stay. */
+export function fit(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const letters = Array.from(segmenter.segment(text), ({ segment }) => segment);
+  const room = Math.max(columns - 1, 0);
+  const head = take(letters, Math.ceil(room / 2));
+  const tail = take(letters.toReversed(), Math.floor(room / 2)).toReversed();
+  return columns < 1 ? '' : `${head.join('')}…${tail.join('')}`;
+}
+
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(columns - widthOf(text), 0));
+}
+
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(columns - widthOf(text), 0)) + text;
+}
+
+function take(letters: readonly string[], columns: number): readonly string[] {
+  const taken: string[] = [];
+  let width = 0;
+  for (const letter of letters) {
+    width += widthOf(letter);
+    if (width > columns) break;
+    taken.push(letter);
+  }
+  return taken;
+}
