@@ -17,9 +17,8 @@ export async function run({ args, io }: CommandContext): Promise<number> {
     return exitDone;
   }
   const code = normalised(asked);
-  const entry = errorCatalogue.get(code);
-  if (entry === undefined)
-    throw usageError(`There is no error code ${asked}.`, 'See `tranship explain` for all codes.');
+  const entry = errorCatalogue.get(code) ?? warningOf(code);
+  if (entry === undefined) throw usageError(`There is no code ${asked}.`, 'See `tranship explain` for all codes.');
   io.answer(`${io.paint('strong', code)}  ${entry.meaning}`);
   io.answer('');
   io.answer(entry.action);
