@@ -1,4 +1,4 @@
-import type { CopiedItem } from '../compose.ts';
+import type { CopiedItem } from '../compose/copy.ts';
 import type { TranshipError } from '../oci/errors.ts';
 import type { Failure } from '../report/events.ts';
 

@@ -1,4 +1,4 @@
-import type { CopiedItem } from '../compose.ts';
+import type { CopiedItem } from '../compose/copy.ts';
 import { bytesText, countText, durationText } from './terminal/words.ts';
 
 /** `3 copied, 1 updated, 408 the same, 1 failed: 38.2 MB moved, 126 MB did not have to, in 12 s`; nothing for a single copy. */

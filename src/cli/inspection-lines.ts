@@ -1,4 +1,4 @@
-import type { InspectedImage, Inspection } from '../compose.ts';
+import type { InspectedImage, Inspection } from '../compose/inspect.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { referrerLines } from './referrer-lines.ts';
 import type { Paint } from './terminal/colour.ts';

@@ -1,4 +1,4 @@
-import type { ReferrerNode } from '../compose.ts';
+import type { ReferrerNode } from '../compose/referrers.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Paint } from './terminal/colour.ts';
 import { safeText } from './terminal/safe-text.ts';

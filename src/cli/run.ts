@@ -58,7 +58,7 @@ function refuseSecrets(args: readonly string[]): void {
 /** Loads the command and, before it can do anything, what takes secrets out of every line on standard error. */
 async function load(spec: CommandSpec, io: Io): Promise<CommandModule> {
   if (spec.alone) return spec.load();
-  const [{ redact }, command] = await Promise.all([import('../compose.ts'), spec.load()]);
+  const [{ redact }, command] = await Promise.all([import('../compose/secrets.ts'), spec.load()]);
   io.scrubWith(redact);
   return command;
 }

@@ -1,4 +1,4 @@
-import { openSession, type Session, type SessionOptions } from '../compose.ts';
+import { openSession, type Session, type SessionOptions } from '../compose/session.ts';
 import type { EventListener } from '../report/events.ts';
 import type { CommandContext } from './context.ts';
 import { traceTo } from './progress/trace.ts';

@@ -1,4 +1,4 @@
-import { type CopiedItem, copy } from '../../compose.ts';
+import { type CopiedItem, copy } from '../../compose/copy.ts';
 import type { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { copyDocument } from '../copy-document.ts';

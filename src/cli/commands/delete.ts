@@ -1,4 +1,4 @@
-import { type Deletion, planDeletion } from '../../compose.ts';
+import { type Deletion, planDeletion } from '../../compose/change.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import { confirm } from '../confirm.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { type Diff, type DiffEntry, diff } from '../../compose.ts';
+import { type Diff, type DiffEntry, diff } from '../../compose/diff.ts';
 import { type Digest, shortDigest } from '../../oci/digest.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDifference, exitDone } from '../exit-codes.ts';

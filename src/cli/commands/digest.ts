@@ -1,4 +1,4 @@
-import { resolve } from '../../compose.ts';
+import { resolve } from '../../compose/list.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { withSession } from '../session.ts';

@@ -1,4 +1,4 @@
-import { type DoctorReport, doctor } from '../../compose.ts';
+import { type DoctorReport, doctor } from '../../compose/doctor.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed } from '../exit-codes.ts';
 import { usageError } from '../options.ts';

@@ -1,4 +1,4 @@
-import { inspect } from '../../compose.ts';
+import { inspect } from '../../compose/inspect.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { inspectionLines } from '../inspection-lines.ts';

@@ -1,4 +1,6 @@
-import { registerSecret, signIn, storeLogin } from '../../compose.ts';
+import { storeLogin } from '../../compose/logins.ts';
+import { registerSecret } from '../../compose/secrets.ts';
+import { signIn } from '../../compose/sign-in.ts';
 import { Secret } from '../../kit/secret.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import { parseRegistryAddress } from '../../oci/reference.ts';

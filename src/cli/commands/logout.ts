@@ -1,4 +1,4 @@
-import { removeLogin } from '../../compose.ts';
+import { removeLogin } from '../../compose/logins.ts';
 import { parseRegistryAddress } from '../../oci/reference.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';

@@ -1,4 +1,4 @@
-import { referrerTree } from '../../compose.ts';
+import { referrerTree } from '../../compose/referrers.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { referrerLines } from '../referrer-lines.ts';

@@ -1,4 +1,4 @@
-import { listRepositories } from '../../compose.ts';
+import { listRepositories } from '../../compose/list.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { printList } from '../print-list.ts';

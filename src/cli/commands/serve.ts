@@ -1,4 +1,4 @@
-import { type ServeOptions, serve } from '../../compose.ts';
+import { type ServeOptions, serve } from '../../compose/serve.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { usageError } from '../options.ts';

@@ -1,4 +1,4 @@
-import { tagImage } from '../../compose.ts';
+import { tagImage } from '../../compose/change.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { withSession } from '../session.ts';

@@ -1,4 +1,4 @@
-import { listTags } from '../../compose.ts';
+import { listTags } from '../../compose/list.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { printList } from '../print-list.ts';
