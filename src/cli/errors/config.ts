@@ -54,4 +54,9 @@ export const configErrors: ErrorEntries = {
     'more repositories were found than `at-most` says',
     'Narrow the patterns, or raise at-most.',
   ),
+  E_NOT_REACHED: entry(
+    ['failed', 'unwritable'],
+    'an item was not tried, because an earlier failure made it pointless',
+    'See the first error; a destination that is full or read-only takes nothing else either. Run it again afterwards.',
+  ),
 };

@@ -45,6 +45,18 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'a repository could not be created beforehand',
     'The push was tried all the same: many registries create on push.',
   ),
+  W_NOT_PRUNED: entry(
+    'nothing was removed, because something could not be copied',
+    'See the errors of the same repository. Removing waits for a run without them.',
+  ),
+  W_PRUNE_CAP: entry(
+    'more tags are gone from the source than may be removed in one run',
+    'The rest stays for now. Check that the source is complete before raising the limits under `prune`.',
+  ),
+  W_PRUNE_MOVED: entry(
+    'a tag that was to be removed names something else by now',
+    'It was left alone: somebody pushed it again.',
+  ),
 };
 
 function entry(meaning: string, action: string): WarningEntry {
