@@ -45,7 +45,7 @@ export async function placeBlob(target: Target, blob: Descriptor, options: Place
 async function bring(target: Target, blob: Descriptor, options: PlaceBlobOptions): Promise<BlobOutcome> {
   const { place, signal, repository } = target;
   if (options.ask && (await place.hasBlob(blob, { signal }))) return 'present';
-  if (options.dryRun) return 'copied';
+  if (options.dryRun) return foresee(target, blob, options);
   // Another repository of the registry may get the blob just now: then it is mounted from there afterwards.
   for (let wait = arrivalElsewhere(target, blob, options); wait; wait = arrivalElsewhere(target, blob, options)) {
     options.branch.leave();
@@ -59,6 +59,13 @@ async function bring(target: Target, blob: Descriptor, options: PlaceBlobOptions
   repository.registry.lead(blob.digest, place, arrival);
   await arrival;
   return 'copied';
+}
+
+/** What would happen, noted at once, so that of several images that share a blob only one is told to move it. */
+function foresee(target: Target, blob: Descriptor, options: PlaceBlobOptions): BlobOutcome {
+  const outcome = holderFor(target, blob, options) === undefined ? 'copied' : 'mounted';
+  target.repository.note(blob.digest);
+  return outcome;
 }
 
 function arrivalElsewhere(target: Target, blob: Descriptor, { force }: PlaceBlobOptions): Promise<void> | undefined {

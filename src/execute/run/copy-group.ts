@@ -1,6 +1,6 @@
 /** Carries out one group: keeps what is to be kept, copies, and says what became of each of its parts. */
 import type { StageConfig } from '../../config/types.ts';
-import { isTranshipError, TranshipError } from '../../oci/errors.ts';
+import type { TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { CallOptions, ContentWriter } from '../../oci/ports.ts';
@@ -120,7 +120,7 @@ function destinationOf(part: GroupPart, context: GroupContext): CopyDestination 
 }
 
 function optionsOf({ stage, dryRun }: GroupContext, parts: readonly GroupPart[]): CopyOptions {
-  const sourceTags = parts[0]?.work.sourceTags;
+  const sourceTags = parts[0]?.work.source?.tags;
   return {
     referrers: referrersOf(stage, parts),
     ...(stage.platforms !== 'all' && { platforms: stage.platforms.map(parsePlatform) }),
@@ -133,11 +133,6 @@ function optionsOf({ stage, dryRun }: GroupContext, parts: readonly GroupPart[])
 function referrersOf(stage: StageConfig, parts: readonly GroupPart[]): NonNullable<CopyOptions['referrers']> {
   if (stage.referrers === 'never') return 'never';
   return stage.referrers === 'always' || parts.some(({ item }) => listsReferrers(item.tag)) ? 'always' : 'changed';
-}
-
-/** Whether another try may help. What the destination refuses for good is not tried again. */
-export function mayPass(error: TranshipError): boolean {
-  return isTranshipError(error) && error.failure === 'temporary';
 }
 
 function required<T>(value: T | undefined): T {

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../../config/types.ts';
 import type { Digest } from '../../oci/digest.ts';
-import { isTranshipError } from '../../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { readAttachmentTag } from '../../oci/referrers-tag.ts';
@@ -38,17 +38,29 @@ export interface RepositoryWork {
   readonly repository: RepositoryName;
   readonly target: RepositoryName;
   readonly destination: DestinationRules;
-  /** All tags of the source, where they were listed. */
-  readonly sourceTags?: ReadonlySet<TagName>;
+  /** The source, where it was listed. */
+  readonly source?: SourceListing;
   readonly same: readonly Wanted[];
-  /** Tags that the rules name and the source does not have. */
-  readonly missing: readonly TagName[];
+  /** What cannot be done and is known before anything is tried. */
+  readonly broken: readonly BrokenItem[];
   /** Tags whose former content is kept under another name first. */
   readonly keepBoth: ReadonlyMap<TagName, TagName>;
   /** All tags of the destination, when its listing was complete; for pruning. */
   readonly destinationTags?: ReadonlyMap<TagName, Digest | undefined>;
-  /** Target names of all tags that the rules take at the source now. */
-  readonly wantedTargets: ReadonlySet<TagName>;
+  /** All tags that the rules take at the source now, and their names at the destination. */
+  readonly targets: ReadonlyMap<TagName, TagName>;
+}
+
+export interface SourceListing {
+  readonly tags: ReadonlySet<TagName>;
+  /** Which of these tags, which the source does not have, the rules would take if it had them all. */
+  take(tags: readonly TagName[]): ReadonlySet<TagName>;
+}
+
+export interface BrokenItem {
+  readonly tag: TagName;
+  readonly target: TagName;
+  readonly error: TranshipError;
 }
 
 /** One work for each destination of the stage. What fails is in its plan; only a stop is thrown. */
@@ -80,8 +92,8 @@ export async function planRepository(
 
 interface SelectedTags {
   readonly tags: readonly ListedTag[];
-  /** Every tag that the source lists; absent where the rules name theirs. */
-  readonly all?: ReadonlySet<TagName>;
+  /** Absent where the rules name their tags. */
+  readonly source?: SourceListing;
   readonly warnings: readonly string[];
 }
 
@@ -101,7 +113,14 @@ async function selectAtSource(
   const kept = selection.kept.filter((tag) => travels(tag, stage.referrers !== 'never'));
   return {
     tags: kept.map((tag) => byName.get(tag) ?? { tag }),
-    all: new Set(byName.keys()),
+    source: {
+      tags: new Set(byName.keys()),
+      take: (tags) => {
+        if (tags.length === 0) return new Set();
+        const all = [...listed, ...tags.map((tag) => ({ tag }))];
+        return new Set(planner.select(all, { now: context.now() }).kept);
+      },
+    },
     warnings: selection.warnings.map(({ message }) => message),
   };
 }
@@ -181,9 +200,14 @@ async function planFor(
     destination,
     same,
     keepBoth: judged.keepBoth,
-    wantedTargets: new Set(targets.values()),
-    missing: planner.exact === undefined ? [] : missing,
-    ...(selected.all && { sourceTags: selected.all }),
+    targets,
+    broken:
+      planner.exact === undefined
+        ? []
+        : missing.map((tag) =>
+            absentAt(placesOf(planner, repository, destination, target, context).source, tag, nameOf(targets, tag)),
+          ),
+    ...(selected.source && { source: selected.source }),
     ...(listing.complete && { destinationTags: listing.tags }),
     plan: {
       ...placesOf(planner, repository, destination, target, context),
@@ -256,8 +280,8 @@ function failed(
     destination,
     same: [],
     keepBoth: new Map(),
-    wantedTargets: new Set(),
-    missing: [],
+    targets: new Map(),
+    broken: [],
     plan: {
       ...placesOf(planner, repository, destination, target, context),
       items: [],
@@ -285,6 +309,15 @@ function placesOf(
 
 function plannedPlace(config: Config, registry: string, repository: RepositoryName): PlannedPlace {
   return { registry, repository, location: `${hostOf(config, registry)}/${repository}` };
+}
+
+function absentAt({ location }: PlannedPlace, tag: TagName, target: TagName): BrokenItem {
+  const error = new TranshipError('E_MANIFEST_UNKNOWN', 'failed', 'The source has no such tag.', {
+    side: 'source',
+    subject: `${location}:${tag}`,
+    hint: 'Correct the name under `tags`, or take it out.',
+  });
+  return { tag, target, error };
 }
 
 function nameOf(targets: ReadonlyMap<TagName, TagName>, tag: TagName): TagName {

@@ -1,0 +1,96 @@
+/** Copies groups: so many at a time, only to destinations that still take something, and again later what may then succeed. */
+import type { StageConfig } from '../../config/types.ts';
+import { AdaptiveLimiter } from '../../kit/limiter.ts';
+import { TranshipError } from '../../oci/errors.ts';
+import { Ledger } from '../ledger.ts';
+import { ClosedDestinations } from './closed.ts';
+import { copyGroup } from './copy-group.ts';
+import { Creations } from './creations.ts';
+import type { CopyGroup, GroupPart } from './groups.ts';
+import type { RunParts } from './repository-run.ts';
+import { usualJobs } from './run-options.ts';
+
+export class GroupRun {
+  readonly #parts: RunParts;
+  readonly #ledger: Ledger;
+  readonly #images: AdaptiveLimiter;
+  readonly #creations: Creations;
+  readonly #closed = new ClosedDestinations();
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#ledger = parts.options.ledger ?? new Ledger();
+    this.#images = new AdaptiveLimiter(parts.options.jobs ?? usualJobs);
+    this.#creations = new Creations(parts);
+  }
+
+  /** Returns how many of its parts failed, or wait for another pass. */
+  async copy(stage: StageConfig, group: CopyGroup): Promise<number> {
+    const release = await this.#images.acquire({ signal: this.#parts.options.signal });
+    try {
+      const before = this.#parts.tally.failures.length;
+      const parts = await this.#admitted(stage, group);
+      const left = this.#parts.tally.failures.length - before;
+      return parts.length === 0 ? left : (await this.#copyParts(stage, { ...group, parts })) + left;
+    } finally {
+      release();
+    }
+  }
+
+  /** Whether nothing more is to be begun. Throws once the run is stopped. */
+  isOver(): boolean {
+    const { options, tally } = this.#parts;
+    options.signal?.throwIfAborted();
+    return options.failFast === true && tally.failures.length > 0;
+  }
+
+  async #copyParts(stage: StageConfig, group: CopyGroup): Promise<number> {
+    const { options, tally, world } = this.#parts;
+    const { dryRun = false, emit, now, signal } = options;
+    if (!dryRun) await this.#creations.ensure(stage, group.parts);
+    const outcomes = await copyGroup(group, { stage, world, ledger: this.#ledger, emit, now, signal, dryRun });
+    const failures = outcomes.flatMap(({ part, outcome }) => (outcome.ok ? [] : [{ part, error: outcome.error }]));
+    tally.succeeded(outcomes.length - failures.length);
+    let failed = 0;
+    for (const { part, error } of failures) {
+      const { work } = part;
+      if (error.failure === 'unwritable') this.#closed.refused(work.destination.config.registry, work.target);
+      const again = () => this.copy(stage, { ...group, parts: [part] });
+      failed += tally.retryLater(error, { size: 1, again }) ? 1 : tally.failed(error.failure);
+    }
+    return failed;
+  }
+
+  /** The parts that are begun. What is left out is told. */
+  async #admitted(stage: StageConfig, group: CopyGroup): Promise<readonly GroupPart[]> {
+    if (this.isOver()) return this.#leaveOut(stage, group.parts, stoppedByFailure());
+    const isClosed = ({ work }: GroupPart) => this.#closed.isClosed(work.destination.config.registry, work.target);
+    this.#leaveOut(stage, group.parts.filter(isClosed), takesNoMore());
+    return group.parts.filter((part) => !isClosed(part));
+  }
+
+  #leaveOut(stage: StageConfig, parts: readonly GroupPart[], why: TranshipError): readonly GroupPart[] {
+    const { options, tally } = this.#parts;
+    for (const { work, item } of parts) {
+      const { source, destination } = work.plan;
+      options.emit({
+        type: 'not-reached',
+        at: options.now(),
+        stage: stage.id,
+        source: `${source.location}:${item.tag}`,
+        destination: `${destination.location}:${item.target}`,
+        reason: why.message,
+      });
+      tally.failed(why.failure);
+    }
+    return [];
+  }
+}
+
+function stoppedByFailure(): TranshipError {
+  return new TranshipError('E_NOT_REACHED', 'failed', 'an earlier failure ended the run');
+}
+
+function takesNoMore(): TranshipError {
+  return new TranshipError('E_NOT_REACHED', 'unwritable', 'the destination takes no more');
+}

@@ -1,0 +1,109 @@
+/** Removes from a destination what is gone from the source, as `plan/prune.ts` decided, and looks again before each removal. */
+import type { StageConfig } from '../../config/types.ts';
+import { TranshipError } from '../../oci/errors.ts';
+import type { TagName } from '../../oci/names.ts';
+import { supports } from '../../oci/ports.ts';
+import { type HeldTag, type PruneJournal, type PrunePlan, planPrune } from '../../plan/prune.ts';
+import type { PruneItem } from '../../plan/types.ts';
+import { sideOf } from '../failure.ts';
+import type { RepositoryWork } from './plan-repository.ts';
+import type { RunOptions } from './run-options.ts';
+import type { StagePlanner } from './stage-plan.ts';
+import type { SyncWorld } from './world.ts';
+
+/** Keeps what complete listings told, from one run to the next. Losing it only makes pruning wait anew. */
+export interface PruneJournals {
+  read(pair: string): Promise<PruneJournal>;
+  write(pair: string, journal: PruneJournal): Promise<void>;
+}
+
+/** What is to be pruned of one destination repository. Its items stand in the work's plan too. */
+export interface Pruning extends PrunePlan {
+  readonly pair: string;
+  readonly work: RepositoryWork;
+}
+
+/**
+ * Adds to the work's plan what may be pruned. `undefined` where the stage does not prune, and where a listing failed, was
+ * incomplete or empty: then nothing is concluded, and the journal stays as it is.
+ */
+export async function planPruning(
+  planner: StagePlanner,
+  work: RepositoryWork,
+  { journals, now }: Pick<RunOptions, 'journals' | 'now'>,
+): Promise<Pruning | undefined> {
+  const { source, destinationTags, plan } = work;
+  const rules = planner.stage.prune;
+  if (rules === undefined || journals === undefined || plan.failure !== undefined) return undefined;
+  if (source === undefined || source.tags.size === 0 || destinationTags === undefined) return undefined;
+  const pair = `${planner.stage.id} ${plan.source.location} → ${plan.destination.location}`;
+  const journal = await journals.read(pair);
+  const held = heldNow(work, journal);
+  const missing = [...Object.values(journal.held), ...Object.values(journal.gone)]
+    .map(({ tag }) => tag)
+    .filter((tag) => !source.tags.has(tag));
+  const taken = source.take(missing);
+  const wouldTake = (tag: TagName) => taken.has(tag);
+  const found = planPrune(
+    { journal, source: held, sourceTags: source.tags, destination: destinationTags, wouldTake, now: now() },
+    rules,
+  );
+  return { ...found, pair, work };
+}
+
+export async function keepJournal(
+  { pair, journal }: Pruning,
+  { journals }: Pick<RunOptions, 'journals'>,
+): Promise<void> {
+  await journals?.write(pair, journal);
+}
+
+/** Removes one tag, if it still names what was planned. Returns why it could not. */
+export async function pruneTag(
+  stage: StageConfig,
+  { work }: Pruning,
+  item: PruneItem,
+  { world, emit, now, signal }: Pick<RunOptions, 'emit' | 'now' | 'signal'> & { readonly world: SyncWorld },
+): Promise<TranshipError | undefined> {
+  const { place } = world.destination(work.destination.config.registry, work.target);
+  const subject = `${place.location}:${item.target}`;
+  try {
+    if (!supports(place, 'delete')) throw cannotDelete(subject);
+    const found = await place.resolve(item.target, { signal });
+    if (found === undefined) return undefined;
+    if (found.digest !== item.previous) {
+      const message = 'The tag names something else by now, so it is left alone.';
+      emit({ type: 'warning', at: now(), code: 'W_PRUNE_MOVED', message, subject });
+      return undefined;
+    }
+    await place.deleteTag(item.target, { signal });
+    const { reason, previous } = item;
+    emit({ type: 'tag-pruned', at: now(), stage: stage.id, destination: subject, digest: previous, reason });
+    return undefined;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return sideOf(error, 'destination', subject);
+  }
+}
+
+/** What the rules take at the source now, by its name at the destination. */
+function heldNow({ plan, same, targets }: RepositoryWork, journal: PruneJournal): ReadonlyMap<TagName, HeldTag> {
+  const held = new Map<TagName, HeldTag>();
+  for (const { tag, target, digest } of same) held.set(target, { tag, digest });
+  for (const item of plan.items)
+    if (item.action !== 'prune') held.set(item.target, { tag: item.tag, digest: item.digest });
+  // A tag that an immutable pattern answered was not asked for; what was known of it still holds.
+  for (const [tag, target] of targets) {
+    const known = held.has(target) ? undefined : journal.held[target];
+    if (known !== undefined && known.tag === tag) held.set(target, known);
+  }
+  return held;
+}
+
+function cannotDelete(subject: string): TranshipError {
+  return new TranshipError('E_UNSUPPORTED', 'failed', 'Nothing can be deleted there.', {
+    side: 'destination',
+    subject,
+    hint: 'Take `prune` out of the stage, or delete by hand.',
+  });
+}

@@ -1,0 +1,164 @@
+/** One source repository of one stage: planned for all destinations, copied, then pruned. */
+import type { Config, StageConfig } from '../../config/types.ts';
+import type { RepositoryName } from '../../oci/names.ts';
+import type { PruneItem } from '../../plan/types.ts';
+import { failureOf } from '../failure.ts';
+import { GroupRun } from './group-run.ts';
+import { type CopyGroup, groupsOf } from './groups.ts';
+import { planRepository, type RepositoryWork } from './plan-repository.ts';
+import { keepJournal, type Pruning, planPruning, pruneTag } from './prune.ts';
+import type { RunOptions } from './run-options.ts';
+import type { StagePlanner } from './stage-plan.ts';
+import { mayPass, type Tally } from './tally.ts';
+import type { SyncWorld } from './world.ts';
+
+export interface RunParts {
+  readonly config: Config;
+  readonly world: SyncWorld;
+  readonly options: RunOptions;
+  readonly tally: Tally;
+}
+
+export class RepositoryRun {
+  readonly #parts: RunParts;
+  readonly #groups: GroupRun;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#groups = new GroupRun(parts);
+  }
+
+  /** Returns how much of it failed, or waits for another pass. */
+  async run(planner: StagePlanner, repository: RepositoryName): Promise<number> {
+    if (this.#groups.isOver()) return 0;
+    const planned = await this.#plan(planner, repository);
+    const again = planned.filter((work) => this.#isTriedAgain(work));
+    if (again.length > 0) this.#tryAgain(planner, repository, again);
+    const works = planned.filter((work) => !again.includes(work)).map((work) => this.#only(work));
+    const counts = await this.#carryOut(planner, works);
+    return again.length + counts;
+  }
+
+  #plan(planner: StagePlanner, repository: RepositoryName): Promise<readonly RepositoryWork[]> {
+    const { config, world, options } = this.#parts;
+    const { judge, now, signal, works } = options;
+    const context = { config, world, judge, now, signal };
+    return works ? works.plan(planner, repository, context) : planRepository(planner, repository, context);
+  }
+
+  #isTriedAgain({ plan }: RepositoryWork): boolean {
+    return plan.failure !== undefined && mayPass(plan.failure) && !this.#parts.tally.isLastPass;
+  }
+
+  #tryAgain(planner: StagePlanner, repository: RepositoryName, works: readonly RepositoryWork[]): void {
+    const destinations = works.map(({ destination }) => destination);
+    const again = () => this.run({ ...planner, destinations }, repository);
+    const [first] = works;
+    if (first?.plan.failure) this.#parts.tally.retryLater(first.plan.failure, { size: works.length, again });
+  }
+
+  /** Without the items that this run is not about. */
+  #only(work: RepositoryWork): RepositoryWork {
+    const { item: wants } = this.#parts.options.only ?? {};
+    if (wants === undefined) return work;
+    const { plan } = work;
+    const isWanted = (target: string) => wants(plan, `${plan.destination.location}:${target}`);
+    const items = plan.items.filter(({ target }) => isWanted(target));
+    const broken = work.broken.filter(({ target }) => isWanted(target));
+    return { ...work, broken, plan: { ...plan, items } };
+  }
+
+  async #carryOut(planner: StagePlanner, works: readonly RepositoryWork[]): Promise<number> {
+    const { tally, options } = this.#parts;
+    const prunings = await Promise.all(works.map((work) => this.#planPruning(planner, work)));
+    const planned = works.map((work, index) => withPruning(work, prunings[index]));
+    const broken = planned.map((work) => this.#tellPlan(planner.stage, work));
+    const sound = planned.filter(({ plan }) => plan.failure === undefined);
+    const copied = this.#isToCopy(planner.stage) ? await this.#copy(planner.stage, sound) : 0;
+    const sum = broken.reduce((total, count) => total + count, 0) + copied;
+    if (options.dryRun) return sum;
+    let failed = 0;
+    for (const pruning of prunings) {
+      if (pruning === undefined) continue;
+      await keepJournal(pruning, options);
+      if (sum === 0) failed += await this.#prune(planner.stage, pruning);
+      else if (pruning.items.length > 0) {
+        const { location } = pruning.work.plan.destination;
+        tally.warn('W_NOT_PRUNED', 'Nothing is removed where something could not be copied.', location);
+      }
+    }
+    return sum + failed;
+  }
+
+  async #planPruning(planner: StagePlanner, work: RepositoryWork): Promise<Pruning | undefined> {
+    const pruning = await planPruning(planner, work, this.#parts.options);
+    if (pruning !== undefined && pruning.overCap > 0) {
+      const message = `${pruning.overCap} more tags are gone from the source; the limits under \`prune\` keep them for now.`;
+      this.#parts.tally.warn('W_PRUNE_CAP', message, work.plan.destination.location);
+    }
+    return pruning;
+  }
+
+  /** Tells what was found out, and what of it has failed already. */
+  #tellPlan({ id }: StageConfig, { plan, broken }: RepositoryWork): number {
+    const { tally, options } = this.#parts;
+    tally.planned(plan);
+    for (const { tag, target, error } of broken) {
+      const source = `${plan.source.location}:${tag}`;
+      const destination = `${plan.destination.location}:${target}`;
+      const copy = `${source} → ${destination}`;
+      options.emit({ type: 'copy-started', at: options.now(), copy, stage: id, source, destination });
+      options.emit({ type: 'copy-failed', at: options.now(), copy, error: failureOf(error) });
+    }
+    const failures = [...broken.map(({ error }) => error.failure), ...(plan.failure ? [plan.failure.failure] : [])];
+    return tally.failed(...failures);
+  }
+
+  #isToCopy(stage: StageConfig): boolean {
+    const { copies = true, dryRun = false, looksInto } = this.#parts.options;
+    return copies && (!dryRun || (looksInto?.(stage) ?? true));
+  }
+
+  /** What hangs on an image goes along with it; what is left of it comes when the images are there. */
+  async #copy(stage: StageConfig, works: readonly RepositoryWork[]): Promise<number> {
+    const groups = groupsOf(works, { same: stage.referrers === 'always' });
+    const first = await this.#copyAll(
+      stage,
+      groups.filter(({ attached }) => !attached),
+    );
+    const second = await this.#copyAll(
+      stage,
+      groups.filter(({ attached }) => attached),
+    );
+    return first + second;
+  }
+
+  async #copyAll(stage: StageConfig, groups: readonly CopyGroup[]): Promise<number> {
+    const counts = await Promise.all(groups.map((group) => this.#groups.copy(stage, group)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #prune(stage: StageConfig, pruning: Pruning): Promise<number> {
+    const counts = await Promise.all(pruning.items.map((item) => this.#pruneOne(stage, pruning, item)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #pruneOne(stage: StageConfig, pruning: Pruning, item: PruneItem): Promise<number> {
+    const { tally, world, options } = this.#parts;
+    const failure = await pruneTag(stage, pruning, item, { ...options, world });
+    if (failure === undefined) {
+      tally.succeeded(1);
+      return 0;
+    }
+    const again = () => this.#pruneOne(stage, pruning, item);
+    if (tally.retryLater(failure, { size: 1, again })) return 1;
+    const destination = `${pruning.work.plan.destination.location}:${item.target}`;
+    options.emit({ type: 'prune-failed', at: options.now(), stage: stage.id, destination, error: failureOf(failure) });
+    return tally.failed(failure.failure);
+  }
+}
+
+function withPruning(work: RepositoryWork, pruning: Pruning | undefined): RepositoryWork {
+  if (pruning === undefined || pruning.items.length === 0) return work;
+  return { ...work, plan: { ...work.plan, items: [...work.plan.items, ...pruning.items] } };
+}

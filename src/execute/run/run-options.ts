@@ -1,0 +1,55 @@
+import type { StageConfig } from '../../config/types.ts';
+import type { RepositoryName } from '../../oci/names.ts';
+import type { RepositoryPlan } from '../../plan/types.ts';
+import type { EventListener } from '../../report/events.ts';
+import type { Ledger } from '../ledger.ts';
+import type { PlanContext, RepositoryWork } from './plan-repository.ts';
+import type { PruneJournals } from './prune.ts';
+import type { StagePlanner, StageRepositories } from './stage-plan.ts';
+import type { Judge } from './world.ts';
+
+/** Images in flight. Each waits mostly for small answers; blobs are bounded by the ledger, requests by the transport. */
+export const usualJobs = 32;
+
+export const usualPasses = 3;
+
+export interface RunOptions {
+  /** Look at everything and write nothing. */
+  readonly dryRun?: boolean;
+  /** Whether a dry run looks into what a stage would copy, which reads manifests and tells bytes. Default: yes. */
+  readonly looksInto?: (stage: StageConfig) => boolean;
+  /** Copy nothing: for a run that only removes. */
+  readonly copies?: boolean;
+  /** Begin nothing more once something failed. */
+  readonly failFast?: boolean;
+  /** Images copied at the same time. */
+  readonly jobs?: number;
+  /** Times that an item is tried at most (decision "passes"). */
+  readonly passes?: number;
+  readonly judge?: Judge | undefined;
+  /** What to leave of the configuration; all of it where this is absent. */
+  readonly only?: RunPart | undefined;
+  /** What earlier runs saw, for stages that prune. Without it nothing is pruned. */
+  readonly journals?: PruneJournals | undefined;
+  /** Where the works come from instead of looking at the registries: a plan that was saved. */
+  readonly works?: WorkSource | undefined;
+  readonly ledger?: Ledger;
+  readonly emit: EventListener;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A part of what the configuration says: one shard, or what failed the last time. */
+export interface RunPart {
+  stage?(id: string): boolean;
+  repository?(stage: StageConfig, repository: RepositoryName): boolean;
+  /** Of a planned item, by its target: `standby.example.com/apps/api:v1`. */
+  item?(plan: RepositoryPlan, target: string): boolean;
+}
+
+/** Gives a run its works. */
+export interface WorkSource {
+  repositories(stage: StageConfig): StageRepositories;
+  plan(planner: StagePlanner, repository: RepositoryName, context: PlanContext): Promise<readonly RepositoryWork[]>;
+}
