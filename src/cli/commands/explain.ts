@@ -17,13 +17,14 @@ export async function run({ args, io }: CommandContext): Promise<number> {
     return exitDone;
   }
   const code = normalised(asked);
-  const entry = errorCatalogue.get(code) ?? warningOf(code);
+  const error = errorCatalogue.get(code);
+  const entry = error ?? warningOf(code);
   if (entry === undefined) throw usageError(`There is no code ${asked}.`, 'See `tranship explain` for all codes.');
   io.answer(`${io.paint('strong', code)}  ${entry.meaning}`);
   io.answer('');
   io.answer(entry.action);
   io.answer('');
-  io.answer('failure' in entry ? exitText(entry.failure) : 'A warning: the work goes on.');
+  io.answer(error === undefined ? 'A warning: the work goes on.' : exitText(error.failure));
   return exitDone;
 }
 
