@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { apiRules, type Endpoint } from './api/dispatch.ts';
 import { messageError } from './api/errors.ts';
 import { rateLimiter } from './http/rate-limit.ts';
-import { empty, methodNotAllowedPage, type Reply, ReplyError, redirect, serverErrorPage } from './http/reply.ts';
+import {
+  empty,
+  methodNotAllowedPage,
+  proxyPage,
+  type Reply,
+  ReplyError,
+  redirect,
+  serverErrorPage,
+} from './http/reply.ts';
 import { type FakeRequest, readRequest } from './http/request.ts';
 import { createRouter, type Router } from './http/router.ts';
 import { webRules } from './http/web.ts';
@@ -42,7 +50,7 @@ export async function listen(
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = await readRequest(message, world.settings.basePath);
     await before();
-    const reply = limited(request) ?? (await answer(world, router, request));
+    const reply = tooLarge(request) ?? limited(request) ?? (await answer(world, router, request));
     after({
       method: request.method,
       path: `${request.path}${request.search}`,
@@ -58,6 +66,14 @@ export async function listen(
   };
   return { server, port: actual, reconfigure };
 }
+
+/** Only uploads may be larger than the shipped proxy lets through, so it bounds manifests too. */
+function tooLarge(request: FakeRequest): Reply | undefined {
+  const isUpload = /^\/v2\/.+\/blobs\/uploads\//.test(request.path);
+  return isUpload || request.body.length <= largestBody ? undefined : proxyPage(413, 'Request Entity Too Large');
+}
+
+const largestBody = 5 * 1024 * 1024;
 
 async function answer(world: World, router: Router<Endpoint>, request: FakeRequest): Promise<Reply> {
   try {

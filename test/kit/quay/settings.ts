@@ -20,8 +20,11 @@ export interface FakeQuayOptions {
   readonly resolveHost?: (host: string) => string;
   /** Path in front of everything, for a Quay that does not stand at its host's root: `/quay`. */
   readonly basePath?: string;
-  /** 429 after this many requests to a route class within its second. Default: none. */
-  readonly rateLimit?: { readonly requestsPerSecond: number; readonly burst: number };
+  /**
+   * Refuses requests that come too often with 429. `shipped` limits what Quay's own proxy configuration limits: tokens,
+   * manifests, tag lists and the catalogue. Default: none.
+   */
+  readonly rateLimit?: 'shipped' | { readonly requestsPerSecond: number; readonly burst: number };
   readonly port?: number;
   /**
    * `automatic`: mirror and clean-up workers look for work before a request when five seconds of the clock have passed since

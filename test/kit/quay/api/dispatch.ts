@@ -23,8 +23,8 @@ import { repositoryHandlers } from './repositories.ts';
 import { repositoryListHandlers } from './repository-list.ts';
 import { robotHandlers } from './robots.ts';
 import { type Route, routes } from './routes.ts';
-import { firstMistake } from './schema.ts';
-import { schemas } from './schemas.ts';
+import { firstMistake, type Schema } from './schema.ts';
+import { type SchemaName, schemas } from './schemas.ts';
 import { searchHandlers } from './search.ts';
 import { superuserHandlers } from './superuser.ts';
 import { tagHandlers } from './tags.ts';
@@ -126,6 +126,16 @@ function guardAgainstForgery(route: Route, call: Call): void {
   throw new ReplyError(text(403, `{"error": "CSRF token was invalid or missing.${who}"}`));
 }
 
+/** What older versions did not know they do not ask for either. */
+function schemaOf(world: World, name: SchemaName): Schema {
+  const schema: Schema = schemas[name];
+  if (name === 'CreateMirrorConfig' && !knows(world, '3.15')) {
+    return { ...schema, required: (schema.required ?? []).filter((field) => field !== 'skopeo_timeout_interval') };
+  }
+  if (name === 'NewOrgQuota' && !knows(world, '3.12')) return { type: 'object', ...schema.oneOf?.[0] };
+  return schema;
+}
+
 /** Routes whose body may be missing, of another type or broken: it then counts as empty. */
 const lenient = new Set(['createOrgRobot', 'createUserRobot']);
 
@@ -134,7 +144,7 @@ function bodyOf(route: Route, call: Call): Call['body'] {
     return route.method === 'GET' || call.request.body.length === 0 ? {} : plainBody(call);
   }
   const value = lenient.has(route.operation) ? lenientBody(call) : jsonBody(call.request);
-  const schema = schemas[route.body];
+  const schema = schemaOf(call.world, route.body);
   const mistake = firstMistake(schema, value);
   if (mistake !== undefined) throw invalidRequest(call, mistake);
   return value as Call['body'];

@@ -60,10 +60,17 @@ export function redirect(status: number, location: string): Reply {
 }
 
 /** The web application's page: what every path gets that is no call of the API, here without the application. */
-export function webApplicationPage(status: number): Reply {
-  const body =
-    '<!DOCTYPE html>\n<html ng-app="quay" class="onprem">\n  <head>\n  <title ng-bind="title + \' · Quay\'">Quay</title>\n  </head>\n  <body></body>\n</html>\n';
+export function webApplicationPage(status: number, script = ''): Reply {
+  const title = '<title ng-bind="title + \' · Quay\'">Quay</title>';
+  const body = `<!DOCTYPE html>\n<html ng-app="quay" class="onprem">\n  <head>\n  ${title}${script}\n  </head>\n  <body></body>\n</html>\n`;
   return text(status, body, { 'Cache-Control': 'no-cache, no-store, must-revalidate' });
+}
+
+/** A refusal of the web server before Quay. */
+export function proxyPage(status: number, title: string): Reply {
+  const line = `${status} ${title}`;
+  const body = `<html>\r\n<head><title>${line}</title></head>\r\n<body>\r\n<center><h1>${line}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
+  return { status, headers: { 'Content-Type': 'text/html' }, body: Buffer.from(body) };
 }
 
 /** Thrown by a handler to end a call with this answer. */

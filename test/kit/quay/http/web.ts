@@ -5,7 +5,7 @@ import { addToken, parseScopes } from '../auth/oauth.ts';
 import { sessionOf, startSession, withSession } from '../auth/sessions.ts';
 import { addUser, findUser } from '../model/accounts.ts';
 import { namespaceProblem, passwordProblem } from '../model/names.ts';
-import { feature, type World } from '../model/world.ts';
+import { feature, knows, type World } from '../model/world.ts';
 import { configDocument } from './config.ts';
 import { empty, frameworkPage, json, ok, type Reply, serverErrorPage, text, webApplicationPage } from './reply.ts';
 import type { FakeRequest } from './request.ts';
@@ -16,10 +16,7 @@ const noCache = { 'Cache-Control': 'no-cache, no-store, must-revalidate', Vary: 
 /** What Quay serves outside its API: the pages and calls of its web application. */
 export const webRules: readonly Rule<Endpoint>[] = [
   get('/config', (world) => ok(configDocument(world))),
-  get('/csrf_token', (world, request) => {
-    const current = sessionOf(world, request) ?? startSession(world);
-    return withSession(ok({ csrf_token: current.session.csrf }), current);
-  }),
+  get('/csrf_token', csrfToken),
   get('/health/instance', () => ok(instanceHealth, noCache)),
   get('/health', () => ok(instanceHealth, noCache)),
   get('/health/endtoend', () => ok(endToEndHealth, noCache)),
@@ -28,9 +25,23 @@ export const webRules: readonly Rule<Endpoint>[] = [
   get('/.well-known/app-capabilities', (world) => ok(capabilities(world))),
   post('/api/v1/user/initialize', initializeUser),
   post('/oauth/authorizeapp', authorizeApplication),
-  get('/{anything}/', () => webApplicationPage(404)),
-  get('/', () => webApplicationPage(200)),
+  get('/{anything}/', (world, request) => webPage(world, request, 404)),
+  get('/', (world, request) => webPage(world, request, 200)),
 ];
+
+/** The call came after 3.15. Until then the token stood in the web application's page. */
+function csrfToken(world: World, request: FakeRequest): Reply {
+  if (!knows(world, '3.16')) return webPage(world, request, 404);
+  const current = sessionOf(world, request) ?? startSession(world);
+  return withSession(ok({ csrf_token: current.session.csrf }), current);
+}
+
+function webPage(world: World, request: FakeRequest, status: number): Reply {
+  if (knows(world, '3.16')) return webApplicationPage(status);
+  const current = sessionOf(world, request) ?? startSession(world);
+  const script = `<script type="text/javascript">window.__token = '${current.session.csrf}';</script>`;
+  return withSession(webApplicationPage(status, script), current);
+}
 
 function get(path: string, endpoint: Endpoint): Rule<Endpoint> {
   return { path, methods: new Map([['GET', endpoint]]), json: false };

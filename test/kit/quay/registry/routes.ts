@@ -1,6 +1,6 @@
 import { frameworkPage, methodNotAllowedPage, type Reply, redirect, text } from '../http/reply.ts';
 import type { FakeRequest } from '../http/request.ts';
-import { feature, type World } from '../model/world.ts';
+import { feature, knows, type World } from '../model/world.ts';
 import { answerAuth } from './auth.ts';
 import { appendChunk, cancelUpload, deleteBlob, finishUpload, getBlob, startUpload, uploadStatus } from './blobs.ts';
 import { challenge, type RegistryCall, tokenOf } from './context.ts';
@@ -40,6 +40,8 @@ export async function answerRegistry(world: World, request: FakeRequest): Promis
     const match = pattern.exec(path);
     if (match === null) continue;
     const handler = verbs[method === 'HEAD' ? 'GET' : method];
+    const byTag = handler === deleteManifest && match.groups?.['reference']?.includes(':') === false;
+    if (byTag && !knows(world, '3.13')) return methodNotAllowedPage('GET, OPTIONS, HEAD, PUT');
     if (handler === undefined) return methodNotAllowedPage([...Object.keys(verbs), 'OPTIONS'].join(', '));
     if (handler === listReferrers && !feature(world, 'REFERRERS_API')) return text(404, '{"error": "Not Found"}');
     return handler({ world, request, params: match.groups ?? {}, token: tokenOf(world, request) });
