@@ -137,3 +137,16 @@ function readWith(env: Record<string, string>, ...argv: string[]) {
     platform: options.list('platform'),
   };
 }
+
+test('a command that stands in for another program gets everything behind its name unread', () => {
+  const spec: CommandSpec = {
+    name: 'compat some-tool',
+    summary: 'stand in',
+    examples: [],
+    options: [],
+    raw: true,
+    load: () => Promise.reject(new Error('not loaded here')),
+  };
+  const argv = ['compat', 'some-tool', '--help', '--conf=x', '-q'];
+  expect(readCommandLine(argv, [...commandTable, spec], {})).toMatchObject({ kind: 'run', spec, args: argv.slice(2) });
+});

@@ -3,7 +3,7 @@ import type { TranshipError } from '../oci/errors.ts';
 import { globalOptions } from './common-options.ts';
 import { groupHelp, rootHelp, specHelp } from './help.ts';
 import { commanderOption, valuesOf } from './option-parse.ts';
-import { type OptionValues, usageError } from './options.ts';
+import { OptionValues, usageError } from './options.ts';
 import type { CommandSpec } from './spec.ts';
 
 export type CommandLine =
@@ -23,8 +23,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a command line by the table. Nothing is run, printed or loaded. */
 export function readCommandLine(argv: readonly string[], table: readonly CommandSpec[], env: Environment): CommandLine {
   if (argv.length === 0) return { kind: 'help', text: rootHelp(table) };
+  const raw = rawCommand(argv, table);
+  if (raw !== undefined) return raw;
   const reader = new Reader(table, env);
   return reader.read(argv);
+}
+
+/** A command that stands in for another program has that program's grammar, of which nothing is known here. */
+function rawCommand(argv: readonly string[], table: readonly CommandSpec[]): CommandLine | undefined {
+  for (const spec of table) {
+    const words = spec.name.split(' ');
+    if (spec.raw !== true || !words.every((word, index) => argv[index] === word)) continue;
+    return { kind: 'run', spec, args: argv.slice(words.length), options: new OptionValues({}) };
+  }
+  return undefined;
 }
 
 /** Commander calls back into what is being read, so reading has a little state. */

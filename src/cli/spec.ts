@@ -37,6 +37,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Needs no other room of the program, so that it answers at once. */
   readonly alone?: true;
+  /** Stands in for another program: everything behind its name goes to it unread, `--help` included. */
+  readonly raw?: true;
   readonly load: () => Promise<CommandModule>;
 }
 

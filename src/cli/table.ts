@@ -1,5 +1,7 @@
 import { connectionOptions, dryRunOption, outputOption, progressOption, yesOption } from './common-options.ts';
 import type { CommandSpec } from './spec.ts';
+import { compatCommands } from './table-compat.ts';
+import { quayCommands } from './table-quay.ts';
 
 /** Every command. It is data, so that help, completion and the reference need no command's code. */
 export const commandTable: readonly CommandSpec[] = [
@@ -225,6 +227,8 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/serve.ts'),
   },
+  ...quayCommands,
+  ...compatCommands,
   {
     name: 'version',
     summary: 'print the version',
