@@ -49,6 +49,8 @@ export type Event =
       readonly stage: string;
       /** Stages that this one depends on and of which something failed: it runs all the same, and says so. */
       readonly afterFailuresOf: readonly string[];
+      /** For which images the referrers that only the referrers API shows were read. */
+      readonly referrers?: 'with-images' | 'always' | 'never';
     })
   | (Stamped & { readonly type: 'stage-finished'; readonly stage: string; readonly failed: number })
   /** Both sides of one repository pair were looked at; what is to be done, before any of it is. */
