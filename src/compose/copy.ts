@@ -1,5 +1,6 @@
 import type { CopyOptions, CopyOutcome } from '../execute/copy.ts';
 import { copyImage } from '../execute/copy-image.ts';
+import { eachBounded } from '../kit/bounded.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
@@ -13,7 +14,6 @@ import {
   type RepositoryReference,
 } from '../oci/reference.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
-import { eachBounded } from './bounded.ts';
 import { type Place, pinned, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
 

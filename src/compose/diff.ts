@@ -1,3 +1,4 @@
+import { eachBounded } from '../kit/bounded.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
 import { type CallOptions, type ContentReader, supports } from '../oci/ports.ts';
@@ -10,7 +11,6 @@ import {
   type RegistryAddress,
   type RepositoryReference,
 } from '../oci/reference.ts';
-import { eachBounded } from './bounded.ts';
 import { scopeOf } from './diff-scope.ts';
 import { type Place, selectorOf } from './place.ts';
 import type { Session } from './session.ts';

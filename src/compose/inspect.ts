@@ -1,10 +1,10 @@
+import { eachBounded } from '../kit/bounded.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageManifest, type IndexManifest, parseManifest } from '../oci/manifest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
-import { eachBounded } from './bounded.ts';
 import { type Place, selectorOf } from './place.ts';
 import { readSmallBlob } from './read.ts';
 import { findReferrers, type ReferrerNode } from './referrers.ts';

@@ -1,3 +1,4 @@
+import { eachBounded } from '../kit/bounded.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { parseManifest } from '../oci/manifest.ts';
@@ -6,7 +7,6 @@ import { formatPlatform } from '../oci/platform.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { parseReference } from '../oci/reference.ts';
 import { cosignTagsOf } from '../oci/referrers-tag.ts';
-import { eachBounded } from './bounded.ts';
 import { type Place, selectorOf } from './place.ts';
 import type { Session } from './session.ts';
 
