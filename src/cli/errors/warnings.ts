@@ -41,6 +41,10 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'The run went on without it. See `tranship explain E_HELPER_MISSING`.',
   ),
   W_SELECTION: entry('a rule of the configuration selected nothing', 'Check the rule; the message names it.'),
+  W_LISTING: entry(
+    'a registry refused its listing with digests, or its discovery, so that a dearer way was taken',
+    'The result is the same. The message says what the registry answered; the guide to registries says what its API needs.',
+  ),
   W_NOT_CREATED: entry(
     'a repository could not be created beforehand',
     'The push was tried all the same: many registries create on push.',
