@@ -21,7 +21,7 @@ export interface Exchange {
   readonly responseJwt?: { readonly payload: unknown };
 }
 
-export interface Credentials {
+interface Credentials {
   readonly scheme: 'Bearer' | 'Basic' | 'Session';
   readonly token?: string;
   readonly username?: string;

@@ -2,7 +2,7 @@ import type { FakeQuay, FakeQuayOptions } from '../../kit/quay/index.ts';
 import { type Exchange, readSession, type SessionName } from './recording.ts';
 import type { SourceRegistry } from './source-registry.ts';
 
-export interface Moment {
+interface Moment {
   readonly quay: FakeQuay;
   readonly source: SourceRegistry;
   /** The request that comes next. */

@@ -1,7 +1,7 @@
 import type { FakeClock } from './clock.ts';
 
 /** The versions that change what a client may send or ask. `main` is the development after 3.18 that was recorded. */
-export type QuayVersion = '3.7' | '3.10' | '3.12' | '3.15' | '3.17' | '3.18' | 'main';
+type QuayVersion = '3.7' | '3.10' | '3.12' | '3.15' | '3.17' | '3.18' | 'main';
 
 export interface FakeQuayOptions {
   /** Which Quay this is. Routes and fields that came later are unknown to it. Default `main`. */
@@ -46,7 +46,7 @@ export interface Settings {
 }
 
 /** Every feature flag with its state on a server that has all optional features on. */
-export const allFeatures: Readonly<Record<string, boolean>> = parseFeatures(`
+const allFeatures: Readonly<Record<string, boolean>> = parseFeatures(`
   ACTION_LOG_ROTATION- ADVERTISE_V2 AGGREGATED_LOG_COUNT_RETRIEVAL ANONYMOUS_ACCESS APP_SPECIFIC_TOKENS ASSIGN_OAUTH_TOKEN
   AUTO_PRUNE BILLING- BITBUCKET_BUILD- BLACKLISTED_EMAILS- BUILD_SUPPORT- CHANGE_TAG_EXPIRATION CLEAR_EXPIRED_RAC_ENTRIES-
   DIRECT_LOGIN DISABLE_PULL_LOGS_FOR_FREE_NAMESPACES- EDIT_QUOTA ENABLE_STALE_MPU_CLEANUP ENTITLEMENT_RECONCILIATION-

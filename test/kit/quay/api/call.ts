@@ -1,10 +1,10 @@
 import { type Caller, hasFullAccess, isSuperUser, organizationRank, repositoryRank } from '../auth/access.ts';
 import type { Reply, ReplyError } from '../http/reply.ts';
 import type { FakeRequest } from '../http/request.ts';
-import { findNamespace, findOrganization, findUser } from '../model/accounts.ts';
+import { findOrganization, findUser } from '../model/accounts.ts';
 import { findRepository, splitPath } from '../model/repositories.ts';
 import type { Account, Repository } from '../model/types.ts';
-import { feature, type World } from '../model/world.ts';
+import type { World } from '../model/world.ts';
 import { apiError } from './errors.ts';
 
 /** One call of the API on its way through its handler. */
@@ -18,7 +18,7 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export type Handler = (call: Call) => Reply | Promise<Reply>;
+type Handler = (call: Call) => Reply | Promise<Reply>;
 export type Handlers = Readonly<Record<string, Handler>>;
 
 export function param(call: Call, name: string): string {
@@ -70,12 +70,6 @@ export function organizationOf(call: Call, name = param(call, 'orgname')): Accou
   return organization;
 }
 
-export function namespaceOf(call: Call, name: string): Account {
-  const namespace = findNamespace(call.world, name);
-  if (namespace === undefined) throw notFound(call);
-  return namespace;
-}
-
 /** The repository of the path; 404 where there is none. Whether the caller may see it has been asked before. */
 export function repositoryOf(call: Call): Repository {
   const repository = maybeRepository(call);
@@ -97,10 +91,6 @@ export function requireRepositoryScope(call: Call, scope: string): void {
   if (rank === 1 && maybeRepository(call)?.public === true) return;
   if (hasFullAccess(call.world, call.caller)) return;
   throw refused(call);
-}
-
-export function requireFeature(call: Call, name: string): void {
-  if (!feature(call.world, name)) throw notFound(call);
 }
 
 export function flag(call: Call, name: string, fallback: boolean): boolean {

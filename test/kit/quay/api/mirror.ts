@@ -76,7 +76,7 @@ function mirrorOf(call: Call, repository: Repository): RepositoryMirror {
   return repository.mirror;
 }
 
-export function detailError(status: number, detail: string): ReplyError {
+function detailError(status: number, detail: string): ReplyError {
   return new ReplyError(json(status, { detail }));
 }
 

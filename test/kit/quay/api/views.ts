@@ -52,7 +52,7 @@ export function quotaFields(world: World, account: Account): object {
 }
 
 /** Quotas inside other views are shorter than on their own. */
-export function shortQuotas(account: Account): object[] {
+function shortQuotas(account: Account): object[] {
   const { quota } = account;
   if (quota === undefined) return [];
   const limits = quota.limits.map(({ id, type, percent }) => ({ id, type, limit_percent: percent }));

@@ -28,7 +28,7 @@ export function logIn(world: World, name: string, password: string): Login {
 
 export type PasswordResult = { readonly user: Account } | { readonly error: string; readonly throttled?: true };
 
-export const throttledMessage = 'Too many login attempts. \nPlease reset your Quay password and try again.';
+const throttledMessage = 'Too many login attempts. \nPlease reset your Quay password and try again.';
 
 /** One failed password makes further tries wait, each failure twice as long; a right one ends that. */
 export function checkPassword(world: World, name: string, password: string): PasswordResult {
@@ -84,7 +84,7 @@ function logInRobot(world: World, name: string, password: string): Login {
 }
 
 /** The database puts a changed row behind the others, and that is the order in which robots are listed. */
-export function moveToEnd(world: World, account: Account): void {
+function moveToEnd(world: World, account: Account): void {
   world.accounts.delete(account.username);
   world.accounts.set(account.username, account);
 }

@@ -2,7 +2,7 @@ import { findUser } from '../model/accounts.ts';
 import type { Account, Application, OAuthToken } from '../model/types.ts';
 import { nextId, randomText, randomUUID, type World } from '../model/world.ts';
 
-export const allScopes = [
+const allScopes = [
   'repo:read',
   'repo:write',
   'repo:admin',

@@ -14,7 +14,7 @@ export interface Rule<H> {
   readonly json: boolean;
 }
 
-export type Match<H> =
+type Match<H> =
   | { readonly found: H; readonly params: Readonly<Record<string, string>> }
   | { readonly redirect: string }
   | { readonly allow: readonly string[]; readonly json: boolean }

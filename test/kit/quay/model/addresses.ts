@@ -13,7 +13,7 @@ export function addressProblem(world: World, location: string, refusal: string):
 }
 
 /** Whether mirrors may read from `host`: public names, and what is listed as allowed. */
-export function isAllowed(world: World, host: string): boolean {
+function isAllowed(world: World, host: string): boolean {
   const { allowedHosts } = world.settings;
   if (allowedHosts === undefined) return !isPrivate(host) || isLoopback(host);
   return !isPrivate(host) || allowedHosts.includes(host);

@@ -4,7 +4,7 @@ import type { Account } from './types.ts';
 import type { World } from './world.ts';
 
 /** How long the garbage collector takes before a deleted organisation's name is free again. */
-export const nameReuseMilliseconds = 10_000;
+const nameReuseMilliseconds = 10_000;
 
 /** Deletes an organisation or user with all it owns. Its name stays taken until the garbage collector ran. */
 export function deleteOrganizationAccount(world: World, account: Account): void {

@@ -1,4 +1,3 @@
-import { digestOf } from '../../../../src/oci/digest.ts';
 import type { Manifest } from './types.ts';
 
 interface DescriptorShape {
@@ -54,5 +53,3 @@ export function layersSize(manifest: Manifest): number | null {
   if (isList(manifest.mediaType)) return null;
   return (parseManifest(manifest).layers ?? []).reduce((sum, layer) => sum + layer.size, 0);
 }
-
-export { digestOf };

@@ -22,7 +22,7 @@ export function repositorySize(world: World, repository: Repository): number {
   return sizeOf(world, repository.manifests.size === 0 ? new Set() : blobsOf(repository));
 }
 
-export function namespaceSize(world: World, namespace: string): number {
+function namespaceSize(world: World, namespace: string): number {
   const blobs = new Set<string>();
   for (const repository of repositoriesOf(world, namespace)) {
     for (const digest of blobsOf(repository)) blobs.add(digest);

@@ -90,7 +90,7 @@ export function expireTag(tag: Tag, at: number | undefined): void {
 }
 
 /** Whether a policy of the repository or its namespace makes tags of this name immutable. */
-export function isImmutableByPolicy(world: World, repository: Repository, name: string): boolean {
+function isImmutableByPolicy(world: World, repository: Repository, name: string): boolean {
   if (!feature(world, 'IMMUTABLE_TAGS')) return false;
   const ofNamespace = findNamespace(world, repository.namespace)?.immutability ?? [];
   return [...repository.immutability, ...ofNamespace].some(
@@ -107,11 +107,6 @@ export function applyImmutability(world: World, repository: Repository): void {
 
 export function mayBeImmutable(world: World, tag: Tag): boolean {
   return tag.end === undefined || feature(world, 'IMMUTABLE_TAGS_CAN_EXPIRE');
-}
-
-/** Whether something keeps a manifest readable: a tag, the hour after its push, or a living index or subject. */
-export function isManifestAlive(world: World, repository: Repository, digest: string): boolean {
-  return repository.manifests.has(digest);
 }
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

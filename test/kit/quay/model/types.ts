@@ -2,7 +2,7 @@
 
 export type Role = 'read' | 'write' | 'admin';
 export type TeamRole = 'member' | 'creator' | 'admin';
-export type RepositoryState = 'NORMAL' | 'READ_ONLY' | 'MIRROR' | 'ORG_MIRROR';
+type RepositoryState = 'NORMAL' | 'READ_ONLY' | 'MIRROR' | 'ORG_MIRROR';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A user, an organisation or a robot: Quay keeps them in one table, and their names exclude each other. */

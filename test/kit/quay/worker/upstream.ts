@@ -21,7 +21,7 @@ interface Source {
   readonly insecure: boolean;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
