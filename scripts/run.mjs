@@ -11,7 +11,8 @@ const typecheck = ['tsc -p .'];
 const lint = [
   'oxlint -c oxlint.config.ts --type-aware --deny-warnings src test bench examples scripts',
   'biome check --error-on-warnings',
-  'knip --no-progress',
+  'knip --no-progress --exclude exports,types',
+  'node scripts/build.ts --if-stale',
   'publint --strict --level warning',
 ];
 
