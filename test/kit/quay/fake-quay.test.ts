@@ -106,6 +106,15 @@ describe('routing', () => {
     });
   });
 
+  test('a route that exists only in part refuses the other methods', async () => {
+    await withQuay({}, async (client) => {
+      await client.api('POST', '/repository', repository('admin', 'app'));
+      expect((await client.api('DELETE', '/repository/admin/app/build/1')).status).toBe(404);
+      expect((await client.api('PATCH', '/repository/admin/app')).status).toBe(405);
+      expect((await client.api('GET', '/repository/admin/app?includeTags=false')).status).toBe(200);
+    });
+  });
+
   test('a path without its final slash is redirected to the host that the server calls itself', async () => {
     await withQuay({ hostname: 'quay.example.com' }, async (client) => {
       const answer = await client.api('GET', '/user');

@@ -1,7 +1,7 @@
 import { empty, ok } from '../http/reply.ts';
 import { feature, randomUUID } from '../model/world.ts';
 import { hasSince } from '../settings.ts';
-import { type Call, type Handlers, notFound, objectOf, param, requireSuperUser } from './call.ts';
+import { type Call, type Handlers, notFound, objectOf, param, repositoryOf, requireSuperUser } from './call.ts';
 import { type Route, routes } from './routes.ts';
 import { schemas } from './schemas.ts';
 
@@ -55,6 +55,24 @@ export const miscHandlers: Handlers = {
   },
 
   listUserNotifications: () => ok({ notifications: [], additional: false }),
+  getUserNotification(call) {
+    throw notFound(call);
+  },
+  updateUserNotification(call) {
+    throw notFound(call);
+  },
+
+  /** Nothing is ever built here, but without these routes a build's deletion would be that of a repository. */
+  getRepoBuilds(call) {
+    repositoryOf(call);
+    return ok({ builds: [] });
+  },
+  getRepoBuild(call) {
+    throw notFound(call);
+  },
+  cancelRepoBuild(call) {
+    throw notFound(call);
+  },
 };
 
 /** The Swagger document, of the routes that this server has: its features and its version decide. */
