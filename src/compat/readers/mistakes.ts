@@ -1,0 +1,31 @@
+import type { Path } from '../../config/document.ts';
+import { ConfigError, type Mistake, type MistakeCode } from '../../config/mistake.ts';
+import type { ForeignText } from '../yaml.ts';
+
+/** Collects what is wrong with a foreign file, so that everything is told at once. */
+export class Mistakes {
+  readonly #file: string;
+  readonly #text: ForeignText;
+  readonly #all: Mistake[] = [];
+
+  constructor(file: string, text: ForeignText) {
+    this.#file = file;
+    this.#text = text;
+  }
+
+  add(
+    path: Path,
+    message: string,
+    { code = 'E_CONFIG_VALUE', hint }: { code?: MistakeCode; hint?: string } = {},
+  ): void {
+    this.#all.push({ code, message, at: this.#text.at(path), ...(hint === undefined ? {} : { hint }) });
+  }
+
+  missing(path: Path, key: string): void {
+    this.add(path, `"${key}" is missing`, { code: 'E_CONFIG_KEY' });
+  }
+
+  throwIfAny(): void {
+    if (this.#all.length > 0) throw new ConfigError(this.#file, this.#all);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * YAML as other tools take it: anchors, aliases and merge keys are expanded, within bounds (decision 7). tranship's own format
+ * takes none of these; its reader is in `config`.
+ */
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { longestText, type Path } from '../config/document.ts';
+import { ConfigError, type Mistake, type Position } from '../config/mistake.ts';
+
+/** A bomb of aliases needs more. */
+const mostAliases = 1000;
+
+/** Values that a file may hold once its aliases are written out. */
+const mostValues = 200_000;
+
+const deepest = 64;
+
+/** How plain scalars are read. Go's tools take the text where they want text, so for them every scalar stays as typed. */
+export type Scalars = 'as typed' | 'yaml 1.1';
+
+export interface ForeignText {
+  readonly value: unknown;
+  at(path: Path): Position;
+  /** What a value was typed as: `1.0` where YAML makes 1 of it. */
+  typedAt(path: Path): string | undefined;
+}
+
+/** A file that stands in the place of a value: `!include other.yaml`. */
+export class Include {
+  readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+}
+
+/** Throws a `ConfigError` for what is no YAML, too large, or grows too large. */
+export function readYaml(text: string, file: string, scalars: Scalars): ForeignText {
+  const wrong = (message: string, at: Position = { file }, hint?: string) =>
+    new ConfigError(file, [{ code: 'E_CONFIG_SYNTAX', message, at, ...(hint === undefined ? {} : { hint }) }]);
+  if (Buffer.byteLength(text) > longestText) throw wrong('it is larger than 1 MiB, which no configuration is');
+  const counter = new LineCounter();
+  const document = documentOf(text, counter, scalars, wrong);
+  const position = (offset: number | undefined): Position => positionOf(file, counter, offset);
+  const mistakes = document.errors.map(
+    (error): Mistake => ({
+      code: 'E_CONFIG_SYNTAX',
+      message: wordsOf(error.code, error.message),
+      at: position(error.pos[0]),
+    }),
+  );
+  if (mistakes.length > 0) throw new ConfigError(file, mistakes);
+  try {
+    const budget = { left: mostValues };
+    return {
+      value: plain(document.toJS({ maxAliasCount: mostAliases }), budget, 0),
+      at: (path) => position(nodeAt(document, path)?.range?.[0]),
+      typedAt: (path) => {
+        const node = nodeAt(document, path);
+        return isScalar(node) ? node.source : undefined;
+      },
+    };
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError)
+      throw wrong('its aliases or nesting make it far larger than it looks', undefined, 'Write the values out.');
+    throw error;
+  }
+}
+
+/** Whether the text may be read as a map; for telling files apart, so nothing is thrown. */
+export function peekYaml(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const { value } = readYaml(text, '', 'as typed');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+function documentOf(
+  text: string,
+  lineCounter: LineCounter,
+  scalars: Scalars,
+  wrong: (message: string) => ConfigError,
+): Document.Parsed {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      schema: scalars === 'as typed' ? 'failsafe' : 'yaml-1.1',
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'error',
+      customTags: (tags) => [
+        ...tags,
+        {
+          tag: '!include',
+          resolve: (file: string) => new Include(file),
+          identify: (value) => value instanceof Include,
+        },
+      ],
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw wrong('it is nested too deeply');
+    throw error;
+  }
+}
+
+function positionOf(file: string, counter: LineCounter, offset: number | undefined): Position {
+  if (offset === undefined) return { file };
+  const { line, col } = counter.linePos(offset);
+  return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function nodeAt(document: Document, path: Path) {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isMap(node) || isSeq(node) || isScalar(node) || isAlias(node)) return node;
+  }
+  return undefined;
+}
+
+/** Own plain objects: no prototype is reached by a key, and whatever is shared by aliases counts as often as it stands there. */
+function plain(value: unknown, budget: { left: number }, depth: number): unknown {
+  budget.left -= 1;
+  if (budget.left < 0 || depth > deepest) throw new RangeError('too much');
+  if (value instanceof Include) return value;
+  if (Array.isArray(value)) return value.map((item) => plain(item, budget, depth + 1));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== '__proto__');
+  return Object.fromEntries(entries.map(([key, item]) => [key, plain(item, budget, depth + 1)]));
+}
+
+const words: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'a tab indents here, where YAML takes only spaces',
+  DUPLICATE_KEY: 'this key stands here a second time',
+  MULTIPLE_DOCS: 'a second document begins here, where one is expected',
+  BAD_INDENT: 'the indentation does not fit what stands above',
+  MISSING_CHAR: 'a bracket, a quote or a comma is missing',
+};
+
+function wordsOf(code: string, message: string): string {
+  const first = message.split('\n')[0] ?? code;
+  return words[code] ?? first.charAt(0).toLowerCase() + first.slice(1);
+}
