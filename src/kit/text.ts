@@ -1,5 +1,10 @@
-/** Text for people: what of a stranger's text may be shown, and how many columns it takes. */
+/** Text for people: what of a stranger's text may be shown, how many columns it takes, and in which tone it is said. */
 import { stripVTControlCharacters } from 'node:util';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
+
+/** Colours text, or leaves it. Colour never carries meaning alone: a sign or a word stands beside it. */
+export type Paint = (tone: Tone, text: string) => string;
 
 /** Controls, and the unseen marks among which are those that turn the direction of writing: either can fake what is shown. */
 const unseen = /[\p{Cc}\p{Cf}]/gu;

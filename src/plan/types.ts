@@ -64,6 +64,8 @@ export interface TransferBytes {
   readonly total: number;
   /** After what is shared, mounted or there already. */
   readonly toMove: number;
+  /** Layers and configurations, where they were looked at: all, and those that move. */
+  readonly blobs?: { readonly total: number; readonly toMove: number };
 }
 
 export interface CopyItem extends Transfer {
