@@ -30,7 +30,11 @@ function translate(issue: Issue, base: Path, text: ParsedText): readonly Transla
     case 'invalid_value':
       return [wrongValue(path, text, issue.values)];
     case 'invalid_key':
-      return issue.issues.map((inner) => ({ ...value(path, text, inner.message), at: text.keyAt(path) }));
+      return issue.issues.map((inner) => ({
+        ...value(path, text, inner.message),
+        ...fromParams('params' in inner ? inner.params : undefined),
+        at: text.keyAt(path),
+      }));
     case 'too_small':
       return [value(path, text, tooSmall(issue))];
     case 'too_big':

@@ -23,7 +23,7 @@ export interface LoadedConfig {
 
 /** Reads a configuration. Throws a `ConfigError` that tells every mistake at once, each with file, line and column. */
 export async function loadConfig(file: string, options: LoadOptions): Promise<LoadedConfig> {
-  return readConfig(await textOf(file, options), file, options);
+  return readConfig(await readConfigText(file, options), file, options);
 }
 
 /** Reads a configuration from its text; `file` names it in messages. */
@@ -38,7 +38,8 @@ export function readConfig(content: string, file: string, options: Pick<LoadOpti
   return { file, config: normalise(parsed.data), text };
 }
 
-async function textOf(file: string, { readFile, signal }: LoadOptions): Promise<string> {
+/** The text of a configuration file. Throws a `ConfigError` where it cannot be read or is no text. */
+export async function readConfigText(file: string, { readFile, signal }: LoadOptions): Promise<string> {
   const bytes = await readFile(file, { limit: longestText, signal }).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw new ConfigError(file, [{ code: 'E_CONFIG_FILE', message: unreadable(error), at: { file } }]);

@@ -9,7 +9,7 @@ const secretWords =
   'a secret never stands in the file itself: write {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}';
 
 /** Exactly one place that a secret is read from. */
-const secretReference = z
+export const secretReference = z
   .union(
     [
       strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'this is no name of an environment variable') }),

@@ -26,6 +26,7 @@ describe('an answer that is no success', () => {
     [400, '{"message":"Team \'x\' is not a team in org \'y\'"}', 'E_QUAY_ABSENT', 'failed'],
     [404, '<!DOCTYPE html><html></html>', 'E_QUAY_UNSUPPORTED', 'usage'],
     [405, '<html>', 'E_QUAY_UNSUPPORTED', 'usage'],
+    [308, '<html>', 'E_QUAY_UNSUPPORTED', 'usage'],
     [409, '{"detail":"Mirror configuration already exits for repository a/b"}', 'E_QUAY_CONFLICT', 'refused'],
     [429, '<html>429</html>', 'E_THROTTLED', 'temporary'],
     [503, '{"message":"System is currently read-only.","is_readonly":true}', 'E_READ_ONLY', 'unwritable'],

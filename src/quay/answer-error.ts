@@ -47,7 +47,8 @@ function explain(answer: QuayAnswer, said: string, call: FailedCall): Explanatio
     ];
   }
   if (isAbsent(status, said)) return ['E_QUAY_ABSENT', 'failed', 'there is no such object'];
-  if (status === 404 || status === 405) {
+  // A route that is not there is also answered with a redirect to the same path with a slash.
+  if (status === 404 || status === 405 || (status >= 300 && status < 400)) {
     return ['E_QUAY_UNSUPPORTED', 'usage', 'this Quay does not offer the call, or the feature is switched off'];
   }
   if (status === 409) return ['E_QUAY_CONFLICT', 'refused', 'it is in the way of what exists'];

@@ -12,6 +12,8 @@ export interface QuayFeatures {
   isOn(feature: Feature | string): boolean;
   /** Whether the server offers the call's path, by its discovery document. */
   offers(name: EndpointName): boolean;
+  /** Whether the call's body has the field, by its discovery document. */
+  takes(name: EndpointName, field: string): boolean;
   /** `Database`, `LDAP`, `OIDC`… */
   readonly authentication: string | undefined;
   /** Whether the server says it takes writes. */
@@ -26,10 +28,15 @@ export interface QuayFeatures {
 export async function detectFeatures(client: QuayClient, options: CallOptions = {}): Promise<QuayFeatures> {
   const config = await readDocument(client, '/config', ServerConfig, options);
   const discovery = await readDocument(client, '/api/v1/discovery', Discovery, options);
-  const paths = new Set(Object.keys(discovery.paths).map(anonymousParameters));
+  const paths = new Map(Object.entries(discovery.paths).map(([path, item]) => [anonymousParameters(path), item]));
   const features: QuayFeatures = {
     isOn: (feature) => config.features[feature] === true,
     offers: (name) => paths.has(anonymousParameters(`/api/v1${endpoints[name].path}`)),
+    takes: (name, field) => {
+      const { path, method } = endpoints[name];
+      const item = paths.get(anonymousParameters(`/api/v1${path}`));
+      return bodyFields(memberOf(item, method.toLowerCase()), discovery).includes(field);
+    },
     authentication: textIn(config.config, 'AUTHENTICATION_TYPE'),
     readOnly: config.registry_state === 'readonly',
     version: config.version_number ?? undefined,
@@ -37,6 +44,23 @@ export async function detectFeatures(client: QuayClient, options: CallOptions = 
   };
   client.useFeatures(features);
   return features;
+}
+
+/** The fields of an operation's body: its schema stands among the document's definitions. */
+function bodyFields(operation: unknown, document: unknown): readonly string[] {
+  const parameters = memberOf(operation, 'parameters');
+  const body: unknown = Array.isArray(parameters)
+    ? parameters.find((each) => memberOf(each, 'in') === 'body')
+    : undefined;
+  const schema = memberOf(body, 'schema');
+  const reference = memberOf(schema, '$ref');
+  const named = typeof reference === 'string' ? reference.split('/').at(-1) : undefined;
+  const found = named === undefined ? schema : memberOf(memberOf(document, 'definitions'), named);
+  return Object.keys(memberOf(found, 'properties') ?? {});
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 interface Shape<T> {

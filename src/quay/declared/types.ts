@@ -1,179 +1,33 @@
-/**
- * Quay's state as people declare it (`quay.yaml`). An absent key means "not managed"; nothing is removed for being
- * unmentioned. Where a key holds a list, the list is the whole of it, and what is more than the list is removed only with
- * `--prune`.
- */
+/** Declared state with its credentials read: what is compared with a server and applied to it. */
+import type * as state from '../../config/quay-state.ts';
 import type { Secret } from '../../kit/secret.ts';
 
-export interface DeclaredQuay {
-  readonly organizations: Readonly<Record<string, DeclaredOrganization>>;
-  /** Users of a Quay with its own user database. Needs a superuser's token. */
-  readonly users?: Readonly<Record<string, DeclaredUser>>;
-}
-
-export interface DeclaredUser {
-  readonly present?: boolean;
-  readonly email?: string;
-  readonly enabled?: boolean;
-}
-
-export interface DeclaredOrganization {
-  /** `false`: the organisation is to be deleted, with all that it holds. */
-  readonly present?: boolean;
-  readonly email?: string;
-  /** Seconds that a deleted tag can be brought back; one of the server's options. */
-  readonly tagExpiration?: number;
-  readonly teams?: Readonly<Record<string, DeclaredTeam>>;
-  /** By short name: `ci`, not `payments+ci`. */
-  readonly robots?: Readonly<Record<string, DeclaredRobot>>;
-  readonly defaultPermissions?: readonly DeclaredDefaultPermission[];
-  readonly proxyCache?: DeclaredProxyCache;
-  readonly quota?: DeclaredQuota;
-  readonly autoPrune?: readonly DeclaredPrune[];
-  readonly immutability?: readonly DeclaredImmutability[];
-  readonly applications?: Readonly<Record<string, DeclaredApplication>>;
-  readonly mirror?: DeclaredOrganizationMirror;
-  readonly repositories?: Readonly<Record<string, DeclaredRepository>>;
-}
-
-export type Role = 'read' | 'write' | 'admin';
-
-/** Who a permission is for: `user/ana`, `robot/ci` (of the same organisation), `team/developers`. */
-export type Principal = `user/${string}` | `robot/${string}` | `team/${string}`;
-
-export interface DeclaredTeam {
-  readonly present?: boolean;
-  readonly role?: 'member' | 'creator' | 'admin';
-  readonly description?: string;
-  /** Users by name, robots as `robot/ci`. */
-  readonly members?: readonly string[];
-  readonly sync?: DeclaredTeamSync;
-}
-
-export type DeclaredTeamSync = { readonly ldap: string } | { readonly oidc: string } | { readonly keystone: string };
-
-export interface DeclaredRobot {
-  readonly present?: boolean;
-  /** Set when the robot is made. Quay has no call to change it. */
-  readonly description?: string;
-}
-
-export interface DeclaredDefaultPermission {
-  readonly grant: Role;
-  readonly to: Principal;
-  /** Only for repositories that this user or robot makes. */
-  readonly createdBy?: Principal;
-}
-
-export interface DeclaredProxyCache {
-  readonly present?: boolean;
-  readonly upstream?: string;
-  /** Seconds. */
-  readonly expiration?: number;
-  readonly insecure?: boolean;
-  /** Quay never gives them back: they go out when the cache is made or replaced. */
-  readonly credentials?: { readonly username: Secret | string; readonly password: Secret };
-}
-
-export interface DeclaredQuota {
-  readonly present?: boolean;
-  /** Bytes. */
-  readonly limit?: number;
-  /** Percent of the limit at which Quay warns. */
-  readonly warn?: readonly number[];
-  /** Percent of the limit at which Quay refuses pushes. */
-  readonly reject?: readonly number[];
-}
-
-export interface DeclaredPrune {
-  /** Keep this many of the newest tags … */
-  readonly keepNewest?: number;
-  /** … or those made within this time: `7d`, `2w`. Exactly one of the two. */
-  readonly keepFor?: string;
-  /** A regular expression of the tags that it is about (or not about: `matches: false`). */
-  readonly tags?: string;
-  readonly matches?: boolean;
-}
-
-export interface DeclaredImmutability {
-  readonly tags: string;
-  readonly matches?: boolean;
-}
-
-export interface DeclaredApplication {
-  readonly present?: boolean;
-  readonly description?: string;
-  readonly homepage?: string;
-  readonly redirect?: string;
-  readonly email?: string;
-}
-
-export interface DeclaredMirrorCredentials {
+export interface DeclaredCredentials {
   readonly username: string;
+  /** Absent: unchanged, as Quay never shows what it has. */
   readonly password?: Secret;
+  /** Where an absent password was looked for, for messages. */
+  readonly passwordFrom?: string;
 }
 
-export interface DeclaredMirrorProxy {
-  readonly http?: string;
-  readonly https?: string;
-  readonly none?: string;
-}
-
-export interface DeclaredMirror {
-  readonly enabled?: boolean;
-  /** `host[:port]/namespace/repository` */
-  readonly from: string;
-  /** Globs, never regular expressions. */
-  readonly tags: readonly string[];
-  /** Seconds between two runs, at least 60. */
-  readonly every: number;
-  /** RFC 3339 without a fraction. Default: now. */
-  readonly start?: string;
-  /** Short name of the organisation's robot that writes. */
-  readonly robot: string;
-  readonly credentials?: DeclaredMirrorCredentials;
-  readonly verifyTls?: boolean;
-  readonly unsignedImages?: boolean;
-  readonly proxy?: DeclaredMirrorProxy;
-  /** Seconds that one tag may take (Quay 3.15 or newer), at least 300. */
-  readonly timeout?: number;
-  /** `amd64`… (Quay 3.17 or newer). */
-  readonly architectures?: readonly string[];
-}
-
-export interface DeclaredOrganizationMirror {
-  readonly present?: boolean;
-  readonly enabled?: boolean;
-  readonly kind?: 'quay' | 'harbor';
-  /** The source's address, with scheme. */
-  readonly from?: string;
-  readonly namespace?: string;
-  readonly robot?: string;
-  readonly visibility?: 'public' | 'private';
-  readonly every?: number;
-  readonly start?: string;
-  readonly credentials?: DeclaredMirrorCredentials;
-  readonly repositories?: readonly string[];
-  readonly verifyTls?: boolean;
-  readonly timeout?: number;
-}
-
-export interface DeclaredNotification {
-  readonly title?: string;
-  readonly event: string;
-  readonly method: string;
-  readonly config?: Readonly<Record<string, unknown>>;
-  readonly eventConfig?: Readonly<Record<string, unknown>>;
-}
-
-export interface DeclaredRepository {
-  readonly present?: boolean;
-  readonly visibility?: 'public' | 'private';
-  readonly description?: string;
-  readonly state?: 'normal' | 'read-only' | 'mirror';
-  readonly permissions?: Readonly<Record<Principal, Role>>;
-  readonly mirror?: DeclaredMirror;
-  readonly autoPrune?: readonly DeclaredPrune[];
-  readonly immutability?: readonly DeclaredImmutability[];
-  readonly notifications?: readonly DeclaredNotification[];
-}
+export type DeclaredQuay = state.DeclaredQuay<DeclaredCredentials>;
+export type DeclaredOrganization = state.DeclaredOrganization<DeclaredCredentials>;
+export type DeclaredRepository = state.DeclaredRepository<DeclaredCredentials>;
+export type DeclaredProxyCache = state.DeclaredProxyCache<DeclaredCredentials>;
+export type DeclaredMirror = state.DeclaredMirror<DeclaredCredentials>;
+export type DeclaredOrganizationMirror = state.DeclaredOrganizationMirror<DeclaredCredentials>;
+export type {
+  DeclaredApplication,
+  DeclaredDefaultPermission,
+  DeclaredImmutability,
+  DeclaredMirrorProxy,
+  DeclaredNotification,
+  DeclaredPrune,
+  DeclaredQuota,
+  DeclaredRobot,
+  DeclaredTeam,
+  DeclaredTeamSync,
+  DeclaredUser,
+  Principal,
+  Role,
+} from '../../config/quay-state.ts';

@@ -1,0 +1,99 @@
+/** Opens the API of a Quay: transport, token, and what the server can do, found out before anything is written. */
+import { createHttp } from '../../http/client.ts';
+import { registerSecret } from '../../http/redact.ts';
+import type { HttpClient } from '../../http/types.ts';
+import { type Clock, systemClock } from '../../kit/clock.ts';
+import { Secret } from '../../kit/secret.ts';
+import { TranshipError } from '../../oci/errors.ts';
+import type { CallOptions } from '../../oci/ports.ts';
+import { parseQuayAddress } from '../../quay/address.ts';
+import { openQuay, type QuayClient } from '../../quay/client.ts';
+import { detectFeatures, type QuayFeatures } from '../../quay/features.ts';
+import { openTokenStore } from '../../quay/token-store.ts';
+import type { EventListener } from '../../report/events.ts';
+import { type ConnectionOptions, hostSettings } from '../connection.ts';
+
+export interface QuayConnectOptions extends ConnectionOptions, CallOptions {
+  /** `quay.example.com`, `https://quay.example.com:8443`. */
+  readonly server: string;
+  /** Absent: `TRANSHIP_QUAY_TOKEN` of the environment, then what `tranship quay login` keeps. */
+  readonly token?: Secret | undefined;
+  /** Calls are made as a stranger, whatever tokens there are. */
+  readonly anonymous?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whose kept tokens are read. */
+  readonly home?: string;
+  readonly userAgent?: string;
+  readonly clock?: Clock;
+  readonly emit?: EventListener;
+  /** A transport of one's own. The caller closes it. */
+  readonly http?: HttpClient;
+}
+
+export interface QuayConnection extends AsyncDisposable {
+  readonly quay: QuayClient;
+  readonly features: QuayFeatures;
+  /** The token that is used, for registry logins with `$oauthtoken`. */
+  readonly token: Secret | undefined;
+}
+
+/**
+ * Connects and asks what the server can do. Throws `E_QUAY_ADDRESS` and `E_QUAY_TOKEN` for what is missing here, `E_NOT_QUAY`
+ * for another kind of server, and the transport's errors (name, port, certificate) for one that is not reached.
+ */
+export async function connectQuay(options: QuayConnectOptions): Promise<QuayConnection> {
+  const url = parseQuayAddress(options.server);
+  const token = options.anonymous === true ? undefined : await requireToken(url, options);
+  if (token !== undefined) registerSecret(token.reveal());
+  const http = options.http ?? (await makeHttp(url, options));
+  const quay = openQuay({ url, token, http });
+  const close = async () => {
+    if (options.http === undefined) await http.close();
+  };
+  try {
+    const features = await detectFeatures(quay, { signal: options.signal });
+    return { quay, features, token, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Throws `E_READ_ONLY` where the server says that it takes no writes now. */
+export function requireWritable({ quay, features }: QuayConnection): void {
+  if (!features.readOnly) return;
+  throw new TranshipError('E_READ_ONLY', 'unwritable', `${quay.server} is read-only now`, {
+    subject: quay.server,
+    hint: 'Nothing was written. Run it again when its administrators have made it writable.',
+  });
+}
+
+async function requireToken(url: URL, options: QuayConnectOptions): Promise<Secret> {
+  const token = await findToken(url, options);
+  if (token !== undefined) return token;
+  throw new TranshipError('E_QUAY_TOKEN', 'auth', `There is no token for the API of ${url.host}`, {
+    subject: url.host,
+    hint: `Run: tranship quay login ${url.host}, or set TRANSHIP_QUAY_TOKEN.`,
+  });
+}
+
+async function findToken(url: URL, options: QuayConnectOptions): Promise<Secret | undefined> {
+  if (options.token !== undefined) return options.token;
+  const { env = {}, home } = options;
+  const inEnvironment = env['TRANSHIP_QUAY_TOKEN'];
+  if (inEnvironment !== undefined && inEnvironment !== '') return new Secret(inEnvironment);
+  return home === undefined ? undefined : openTokenStore({ env, home, random: () => '' }).find(url.host);
+}
+
+async function makeHttp(url: URL, options: QuayConnectOptions): Promise<HttpClient> {
+  const settings = await hostSettings(options);
+  const { clock = systemClock, emit } = options;
+  return createHttp({
+    settings: (host) =>
+      host === url.host && url.protocol === 'http:' ? { ...settings(host), plainHttp: true } : settings(host),
+    env: options.env ?? {},
+    userAgent: options.userAgent ?? 'tranship',
+    clock,
+    observe: (event) => emit?.({ ...event, at: clock.wall() }),
+  });
+}
