@@ -11,7 +11,7 @@ export interface Outcome {
   readonly exchange: Exchange;
   readonly status: number;
   readonly statusEqual: boolean;
-  /** Where the body differs, but for what is forgiven; empty when it does not. */
+  /** Where the body or a header that matters differs, but for what is forgiven; empty when nothing does. */
   readonly differences: readonly string[];
 }
 
@@ -132,15 +132,50 @@ function bodyOf(exchange: Exchange, learned: Learned): Buffer | undefined {
 
 function judge(exchange: Exchange, answer: Answer, learned: Learned): Outcome {
   learnHeaders(exchange, answer, learned);
-  const differences = compareBodies(exchange, answer, learned).filter(
-    (difference) => whyForgiven(exchange, difference) === undefined,
-  );
+  const differences = [
+    ...compareHeaders(exchange, answer, learned),
+    ...compareBodies(exchange, answer, learned),
+  ].filter((difference) => whyForgiven(exchange, difference) === undefined);
   return {
     exchange,
     status: answer.status,
     statusEqual: answer.status === exchange.status,
     differences,
   };
+}
+
+const comparedHeaders = [
+  'content-type',
+  'content-range',
+  'accept-ranges',
+  'range',
+  'location',
+  'link',
+  'allow',
+  'www-authenticate',
+  'retry-after',
+  'docker-content-digest',
+  'docker-upload-uuid',
+  'docker-distribution-api-version',
+  'oci-subject',
+  'oci-filters-applied',
+  'x-sparse-manifest-support',
+];
+
+/** The headers that a client acts on. */
+function compareHeaders(exchange: Exchange, answer: Answer, learned: Learned): string[] {
+  return comparedHeaders.flatMap((name) => {
+    const recorded = header(exchange, name);
+    const actual = answer.headers[name];
+    const joined = Array.isArray(actual) ? actual.join(', ') : actual;
+    if (name === 'allow') return compareValues(inOrder(recorded), inOrder(joined), learned, 'header allow');
+    return compareValues(recorded, joined, learned, `header ${name}`);
+  });
+}
+
+/** The methods of `Allow` come in no order. */
+function inOrder(methods: string | undefined): string | undefined {
+  return methods?.split(', ').toSorted().join(', ');
 }
 
 function learnHeaders(exchange: Exchange, answer: Answer, learned: Learned): void {

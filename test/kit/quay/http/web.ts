@@ -82,7 +82,7 @@ function capabilities(world: World): object {
 
 /** Makes the first user of an empty Quay, signed in, with a token of two and a half hours if asked for. */
 function initializeUser(world: World, request: FakeRequest): Reply {
-  if (!feature(world, 'USER_INITIALIZE')) return json(404, { error: 'Not Found' });
+  if (!feature(world, 'USER_INITIALIZE')) return text(404, '{"error": "Not Found"}');
   const body = initialBody(request);
   if ('reply' in body) return body.reply;
   const users = [...world.accounts.values()].filter((account) => account.kind === 'user');

@@ -7,7 +7,7 @@ import { isRepositoryName } from '../model/names.ts';
 import { addRepository, findRepository, splitPath } from '../model/repositories.ts';
 import type { Repository } from '../model/types.ts';
 import { feature, type World } from '../model/world.ts';
-import { challenge } from './context.ts';
+import { challenge, repositoryName } from './context.ts';
 import { registryError } from './errors.ts';
 import { type Access, issueToken } from './tokens.ts';
 
@@ -74,13 +74,6 @@ function grant(world: World, caller: Caller, scope: string): Grant {
     throw registryError('NAME_INVALID', { message: `Invalid repository name: ${path}` });
   }
   return { path, access: { type: 'repository', name: asked, actions: actionsFor(world, caller, path, actions) } };
-}
-
-/** Without the registry's own host in front; a name alone is in `library`. */
-function repositoryName(world: World, text: string): string {
-  const { host } = new URL(world.origin);
-  const bare = text.startsWith(`${host}/`) ? text.slice(host.length + 1) : text;
-  return bare.includes('/') ? bare : `library/${bare}`;
 }
 
 function actionsFor(world: World, caller: Caller, path: string, asked: ReadonlySet<string>): string[] {

@@ -2,7 +2,7 @@ import { ReplyError, text } from '../http/reply.ts';
 import type { FakeRequest } from '../http/request.ts';
 import { findRepository } from '../model/repositories.ts';
 import type { Repository } from '../model/types.ts';
-import type { World } from '../model/world.ts';
+import { feature, type World } from '../model/world.ts';
 import { registryError } from './errors.ts';
 import { type RegistryToken, readToken } from './tokens.ts';
 
@@ -36,7 +36,14 @@ export function tokenOf(world: World, request: FakeRequest): RegistryToken | und
 }
 
 export function repositoryPath(call: RegistryCall): string {
-  return call.params['repository'] ?? '';
+  return repositoryName(call.world, call.params['repository'] ?? '');
+}
+
+/** Without the registry's own host in front; a name alone is in `library`. */
+export function repositoryName(world: World, text: string): string {
+  const { host } = new URL(world.origin);
+  const bare = text.startsWith(`${host}/`) ? text.slice(host.length + 1) : text;
+  return bare.includes('/') || !feature(world, 'LIBRARY_SUPPORT') ? bare : `library/${bare}`;
 }
 
 export function readableRepository(call: RegistryCall): Repository {
@@ -59,7 +66,9 @@ export function writableRepository(call: RegistryCall): Repository {
 export function allows(call: RegistryCall, path: string, action: string): boolean {
   return (
     call.token?.access.some(
-      (entry) => entry.name === path && (entry.actions.includes(action) || entry.actions.includes('*')),
+      (entry) =>
+        repositoryName(call.world, entry.name) === path &&
+        (entry.actions.includes(action) || entry.actions.includes('*')),
     ) === true
   );
 }

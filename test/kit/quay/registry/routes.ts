@@ -42,7 +42,7 @@ export async function answerRegistry(world: World, request: FakeRequest): Promis
     const handler = verbs[method === 'HEAD' ? 'GET' : method];
     const byTag = handler === deleteManifest && match.groups?.['reference']?.includes(':') === false;
     if (byTag && !knows(world, '3.13')) return methodNotAllowedPage('GET, OPTIONS, HEAD, PUT');
-    if (handler === undefined) return methodNotAllowedPage([...Object.keys(verbs), 'OPTIONS'].join(', '));
+    if (handler === undefined) return methodNotAllowedPage(allowed(verbs));
     if (handler === listReferrers && !feature(world, 'REFERRERS_API')) return text(404, '{"error": "Not Found"}');
     return handler({ world, request, params: match.groups ?? {}, token: tokenOf(world, request) });
   }
@@ -51,6 +51,10 @@ export async function answerRegistry(world: World, request: FakeRequest): Promis
     'Not Found',
     'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
   );
+}
+
+function allowed(verbs: Verbs): string {
+  return [...Object.keys(verbs), 'OPTIONS', ...('GET' in verbs ? ['HEAD'] : [])].join(', ');
 }
 
 function answerBase(world: World, request: FakeRequest): Reply {
