@@ -8,7 +8,7 @@ export { fetchManifest, listRepositories, listTags, resolve } from './compose/li
 export { type Place, pinned, selectorOf } from './compose/place.ts';
 export { type ReferrerNode, type ReferrerTree, referrerTree } from './compose/referrers.ts';
 export { type ServeOptions, serve } from './compose/serve.ts';
-export { type IntentOptions, loadIntent } from './compose/intent.ts';
+export { type IntentOptions, loadConfigFile, loadIntent } from './compose/intent.ts';
 export { openSession, type Session, type SessionOptions } from './compose/session.ts';
 export { signIn } from './compose/sign-in.ts';
 export {
@@ -22,3 +22,4 @@ export {
 export { type Intent, openSyncWorld } from './compose/sync-world.ts';
 export { removeLogin, storeLogin } from './credentials/login.ts';
 export { redact, registerSecret } from './http/redact.ts';
+export { stateFolder } from './state/folder.ts';

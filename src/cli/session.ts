@@ -12,9 +12,14 @@ export async function withSession<T>(
   listen: EventListener = warnTo(context),
   more: SessionOptions = {},
 ): Promise<T> {
-  const { options, runtime, io } = context;
+  await using session = await openSession({ ...sessionOptions(context, listen), ...more });
+  return await work(session);
+}
+
+/** What the options and the environment say of reaching registries. */
+export function sessionOptions({ options, runtime, io }: CommandContext, listen: EventListener): SessionOptions {
   const trace = traceTo(io);
-  await using session = await openSession({
+  return {
     env: runtime.env,
     home: runtime.home,
     platform: runtime.platform,
@@ -27,12 +32,10 @@ export async function withSession<T>(
       trace(event);
       listen(event);
     },
-    ...more,
-  });
-  return await work(session);
+  };
 }
 
-function warnTo({ io }: CommandContext): EventListener {
+export function warnTo({ io }: CommandContext): EventListener {
   return (event) => {
     if (event.type === 'warning') warnAbout(event, io);
   };

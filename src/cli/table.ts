@@ -1,5 +1,6 @@
 import { connectionOptions, dryRunOption, outputOption, progressOption, yesOption } from './common-options.ts';
 import type { CommandSpec } from './spec.ts';
+import { syncSpecs } from './sync-specs.ts';
 import { compatCommands } from './table-compat.ts';
 import { quayCommands } from './table-quay.ts';
 
@@ -197,6 +198,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/doctor.ts'),
   },
+  ...syncSpecs,
   {
     name: 'serve',
     args: '[directory]',

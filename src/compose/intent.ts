@@ -1,17 +1,22 @@
 /** Reads what is to be done: `tranship.yaml`, or another tool's file that is understood as it is. */
 import { open } from 'node:fs/promises';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { Intent } from './sync-world.ts';
 
 export interface IntentOptions extends CallOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Throws a `ConfigError` with every mistake at once. */
 export async function loadIntent(file: string, options: IntentOptions): Promise<Intent> {
-  const { config } = await loadConfig(file, { ...options, readFile: readUpTo });
+  const { config } = await loadConfigFile(file, options);
   return { config, file };
+}
+
+/** Reads a `tranship.yaml` with the places of its values. */
+export function loadConfigFile(file: string, options: IntentOptions): Promise<LoadedConfig> {
+  return loadConfig(file, { ...options, readFile: readUpTo });
 }
 
 /** At most `limit` bytes and one more, so that who reads can tell that there is more. */

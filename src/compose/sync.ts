@@ -1,11 +1,18 @@
 /** What `plan` and `sync` do: one run over the registries of a configuration, without writing or with. */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Config, StageConfig } from '../config/types.ts';
 import { type RunOptions, type RunResult, runSync } from '../execute/run/run.ts';
 import type { SyncWorld } from '../execute/run/world.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { totalsOf } from '../plan/totals.ts';
 import type { Plan, PlanItem, RepositoryPlan, TransferBytes } from '../plan/types.ts';
+import { collectReport } from '../report/collect.ts';
 import type { Event, EventListener } from '../report/events.ts';
+import { exitCodeOfReport } from '../report/exit-code.ts';
+import type { Report } from '../report/report.ts';
+import { openJournals } from '../state/prune-journals.ts';
+import { lockRun } from '../state/run-lock.ts';
 import { hostsOf } from './configured.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { type Intent, openSyncWorld } from './sync-world.ts';
@@ -16,17 +23,21 @@ export interface SyncSession extends AsyncDisposable {
   readonly session: Session;
   /** Requests so far, by host. */
   readonly requests: ReadonlyMap<string, number>;
+  /** Everything that happens is told to `listener` too, until the result is disposed of. */
+  listen(listener: EventListener): Disposable;
 }
 
 /** Opens the registries of a configuration. Nothing is asked of them yet. */
 export async function openSync(intent: Intent, options: SessionOptions): Promise<SyncSession> {
   const requests = new Map<string, number>();
+  const listeners = new Set<EventListener>();
   const session = await openSession({
     ...options,
     hosts: new Map([...(options.hosts ?? []), ...(await hostsOf(intent.config, intent.file))]),
     emit: (event) => {
       if (event.type === 'request') requests.set(event.host, (requests.get(event.host) ?? 0) + 1);
       options.emit?.(event);
+      for (const listener of listeners) listener(event);
     },
   });
   return {
@@ -34,11 +45,31 @@ export async function openSync(intent: Intent, options: SessionOptions): Promise
     session,
     world: openSyncWorld(session, intent),
     requests,
+    listen(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-export interface SyncInput extends CallOptions, Pick<RunOptions, 'failFast' | 'jobs' | 'passes' | 'judge' | 'only'> {}
+export interface SyncInput
+  extends CallOptions,
+    Pick<RunOptions, 'failFast' | 'jobs' | 'passes' | 'judge' | 'only' | 'works'> {
+  /** The folder that keeps locks, and what earlier listings told. Without it nothing is locked and nothing pruned. */
+  readonly stateFolder?: string;
+  /** How long to wait for another run of the same configuration. Default 0. */
+  readonly lockTimeoutMs?: number;
+  /** Tells runs apart that share a configuration and do not stand in each other's way: shards. */
+  readonly lockScope?: string;
+  /** Look at what is to be pruned, and do it unless this is a dry run. Default: as the configuration says. */
+  readonly prunes?: boolean;
+  /** Bring nothing over. */
+  readonly copies?: boolean;
+  readonly dryRun?: boolean;
+  /** Names the run in its report. Default: one that nobody else has. */
+  readonly runId?: string;
+}
 
 /** Looks at everything, writes nothing, and tells what would be done. */
 export async function planSync(sync: SyncSession, input: SyncInput = {}): Promise<Plan> {
@@ -53,19 +84,37 @@ export async function planSync(sync: SyncSession, input: SyncInput = {}): Promis
 
 export interface SyncOutcome {
   readonly plan: Plan;
-  readonly result: RunResult;
+  readonly report: Report;
 }
 
-/** Makes the destinations hold what the configuration says. What happens to each tag is told by events. */
-export async function carryOut(sync: SyncSession, input: SyncInput & { dryRun?: boolean } = {}): Promise<SyncOutcome> {
-  const result = await runOver(sync, { ...input, emit: sync.session.emit });
-  return { plan: planOf(sync, result), result };
+/**
+ * Makes the destinations hold what the configuration says. What happens to each tag is told by events and stands in the
+ * report, whose exit code is the run's. Throws for what is wrong before anything is tried, and `E_LOCKED`.
+ */
+export async function carryOut(sync: SyncSession, input: SyncInput = {}): Promise<SyncOutcome> {
+  await using _lock = await lock(sync, input);
+  const { emit, clock } = sync.session;
+  const collector = collectReport();
+  using _collecting = sync.listen(collector.listen);
+  const run = input.runId ?? randomUUID();
+  emit({ type: 'run-started', at: clock.wall(), run, intent: sync.intent.file, dryRun: input.dryRun ?? false });
+  const result = await runOver(sync, { ...input, emit });
+  emit({ type: 'run-finished', at: clock.wall(), exitCode: exitCodeOfReport(collector.report()) });
+  return { plan: planOf(sync, result), report: collector.report() };
 }
 
-function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 'dryRun' | 'emit'>): Promise<RunResult> {
-  const { config } = sync.intent;
+async function lock(sync: SyncSession, { stateFolder, dryRun, lockTimeoutMs, lockScope, signal }: SyncInput) {
+  if (stateFolder === undefined || dryRun) return undefined;
+  const subject = `${JSON.stringify(sync.intent.config)} ${lockScope ?? ''}`;
+  return lockRun(stateFolder, subject, { waitMs: lockTimeoutMs ?? 0, clock: sync.session.clock, signal });
+}
+
+function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 'emit'>): Promise<RunResult> {
+  const { config, file } = sync.intent;
+  const { stateFolder, prunes = true } = options;
   return runSync(config, sync.world, {
     ...options,
+    ...(prunes && stateFolder !== undefined && { journals: openJournals(stateFolder, resolve(file)) }),
     looksInto: (stage) => !isCounted(config, stage),
     now: () => sync.session.clock.wall(),
     ...(options.dryRun ? {} : { ledger: sync.session.ledger }),

@@ -17,7 +17,7 @@ import {
   resolveTags,
   resolveTargets,
 } from '../../plan/observe.ts';
-import type { BlockedItem, CopyItem, PlannedPlace, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
+import type { BlockedItem, CopyItem, PlannedPlace, PruneItem, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
 import { guardTags } from '../../select/tags.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import { type DestinationRules, hostOf, type StagePlanner, targetsOf } from './stage-plan.ts';
@@ -43,6 +43,8 @@ export interface RepositoryWork {
   readonly same: readonly Wanted[];
   /** What cannot be done and is known before anything is tried. */
   readonly broken: readonly BrokenItem[];
+  /** What a saved plan says is to be removed; absent where the journal decides. */
+  readonly prunes?: readonly PruneItem[];
   /** Tags whose former content is kept under another name first. */
   readonly keepBoth: ReadonlyMap<TagName, TagName>;
   /** All tags of the destination, when its listing was complete; for pruning. */

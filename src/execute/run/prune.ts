@@ -18,9 +18,10 @@ export interface PruneJournals {
 }
 
 /** What is to be pruned of one destination repository. Its items stand in the work's plan too. */
-export interface Pruning extends PrunePlan {
-  readonly pair: string;
+export interface Pruning extends Pick<PrunePlan, 'items' | 'overCap'> {
   readonly work: RepositoryWork;
+  /** What is to be remembered for the next run. */
+  readonly memory?: { readonly pair: string; readonly journal: PruneJournal };
 }
 
 /**
@@ -33,6 +34,7 @@ export async function planPruning(
   { journals, now }: Pick<RunOptions, 'journals' | 'now'>,
 ): Promise<Pruning | undefined> {
   const { source, destinationTags, plan } = work;
+  if (work.prunes !== undefined) return { items: work.prunes, overCap: 0, work };
   const rules = planner.stage.prune;
   if (rules === undefined || journals === undefined || plan.failure !== undefined) return undefined;
   if (source === undefined || source.tags.size === 0 || destinationTags === undefined) return undefined;
@@ -44,18 +46,15 @@ export async function planPruning(
     .filter((tag) => !source.tags.has(tag));
   const taken = source.take(missing);
   const wouldTake = (tag: TagName) => taken.has(tag);
-  const found = planPrune(
+  const { items, overCap, ...found } = planPrune(
     { journal, source: held, sourceTags: source.tags, destination: destinationTags, wouldTake, now: now() },
     rules,
   );
-  return { ...found, pair, work };
+  return { items, overCap, work, memory: { pair, journal: found.journal } };
 }
 
-export async function keepJournal(
-  { pair, journal }: Pruning,
-  { journals }: Pick<RunOptions, 'journals'>,
-): Promise<void> {
-  await journals?.write(pair, journal);
+export async function keepJournal({ memory }: Pruning, { journals }: Pick<RunOptions, 'journals'>): Promise<void> {
+  if (memory !== undefined) await journals?.write(memory.pair, memory.journal);
 }
 
 /** Removes one tag, if it still names what was planned. Returns why it could not. */

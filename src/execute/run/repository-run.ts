@@ -59,13 +59,14 @@ export class RepositoryRun {
 
   /** Without the items that this run is not about. */
   #only(work: RepositoryWork): RepositoryWork {
-    const { item: wants } = this.#parts.options.only ?? {};
-    if (wants === undefined) return work;
-    const { plan } = work;
-    const isWanted = (target: string) => wants(plan, `${plan.destination.location}:${target}`);
-    const items = plan.items.filter(({ target }) => isWanted(target));
-    const broken = work.broken.filter(({ target }) => isWanted(target));
-    return { ...work, broken, plan: { ...plan, items } };
+    if (this.#parts.options.only?.item === undefined) return work;
+    const items = work.plan.items.filter(({ target }) => this.#wants(work, target));
+    const broken = work.broken.filter(({ target }) => this.#wants(work, target));
+    return { ...work, broken, plan: { ...work.plan, items } };
+  }
+
+  #wants({ plan }: RepositoryWork, target: string): boolean {
+    return this.#parts.options.only?.item?.(plan, `${plan.destination.location}:${target}`) ?? true;
   }
 
   async #carryOut(planner: StagePlanner, works: readonly RepositoryWork[]): Promise<number> {
@@ -91,7 +92,8 @@ export class RepositoryRun {
   }
 
   async #planPruning(planner: StagePlanner, work: RepositoryWork): Promise<Pruning | undefined> {
-    const pruning = await planPruning(planner, work, this.#parts.options);
+    const found = await planPruning(planner, work, this.#parts.options);
+    const pruning = found && { ...found, items: found.items.filter(({ target }) => this.#wants(work, target)) };
     if (pruning !== undefined && pruning.overCap > 0) {
       const message = `${pruning.overCap} more tags are gone from the source; the limits under \`prune\` keep them for now.`;
       this.#parts.tally.warn('W_PRUNE_CAP', message, work.plan.destination.location);

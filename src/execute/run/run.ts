@@ -67,7 +67,7 @@ class SyncRun {
   async #runStage(stage: StageConfig, afterFailuresOf: readonly string[]): Promise<StageEnd> {
     const { emit, now, signal } = this.#options;
     signal?.throwIfAborted();
-    emit({ type: 'stage-started', at: now(), stage: stage.id, afterFailuresOf });
+    emit({ type: 'stage-started', at: now(), stage: stage.id, afterFailuresOf, referrers: stage.referrers });
     const failed = await this.#runRepositories(stagePlanner(stage));
     emit({ type: 'stage-finished', at: now(), stage: stage.id, failed });
     return { stage: stage.id, failed };
