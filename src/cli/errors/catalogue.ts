@@ -5,6 +5,7 @@ import { contentErrors } from './content.ts';
 import { destinationErrors } from './destination.ts';
 import type { ErrorEntry } from './entry.ts';
 import { quayErrors } from './quay.ts';
+import { syncErrors } from './sync.ts';
 import { usageErrors } from './usage.ts';
 
 /** The chapters of the reference, in its order. */
@@ -15,6 +16,7 @@ export const errorChapters = [
   { title: 'Between here and the server', errors: connectionErrors },
   { title: 'What is read', errors: contentErrors },
   { title: 'Where it is written', errors: destinationErrors },
+  { title: 'Keeping registries in step', errors: syncErrors },
   { title: 'Quay', errors: quayErrors },
 ] as const;
 
