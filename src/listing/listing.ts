@@ -1,8 +1,13 @@
 import type { RegistryKind } from '../config/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { RepositoryName } from '../oci/names.ts';
+import { acrAdapter } from './acr.ts';
 import { discover } from './discovery.ts';
+import { dockerHubAdapter } from './docker-hub.ts';
 import { type TagAdapter, withFallback } from './fallback.ts';
+import { garAdapter } from './gar.ts';
+import { gitlabAdapter } from './gitlab.ts';
+import { harborAdapter } from './harbor.ts';
 import { quayAdapter } from './quay.ts';
 import type { Adapter, Listing, ListingDeps } from './types.ts';
 
@@ -33,6 +38,11 @@ export function listingFor(kind: RegistryKind | undefined, deps: ListingDeps): L
 }
 
 const adapters: Partial<Record<RegistryKind, (deps: ListingDeps) => Adapter>> = {
+  acr: acrAdapter,
+  'docker-hub': dockerHubAdapter,
+  gar: garAdapter,
+  gitlab: gitlabAdapter,
+  harbor: harborAdapter,
   quay: quayAdapter,
 };
 
