@@ -42,6 +42,9 @@ export interface Session extends AsyncDisposable {
   readonly emit: EventListener;
   readonly clock: Clock;
   registry(host: string): Registry;
+  readonly http: HttpClient;
+  /** Where the credentials of a registry come from. */
+  credentialsOf(use: RegistryUse): CredentialSource;
   /** A registry with what a configuration says of it; the same object for the same words. */
   openRegistry(use: RegistryUse): Registry;
   /** Opens what a reference leads to. Nothing is asked of a registry yet. */
@@ -68,11 +71,18 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const registries = new Map<string, Registry>();
   const layouts = new Map<string, Promise<Place>>();
 
-  const openUse = ({ credential, ...use }: RegistryUse): Registry => {
+  const sources = new Map<string, CredentialSource>();
+  const credentialsOf = ({ host, credential }: RegistryUse): CredentialSource => {
+    if (credential === undefined) return credentials;
+    const key = JSON.stringify([host, credential]);
+    const known = sources.get(key) ?? statedCredentials(host, credential, options, clock, emit);
+    sources.set(key, known);
+    return known;
+  };
+  const openUse = (use: RegistryUse): Registry => {
+    const { credential, ...rest } = use;
     const key = JSON.stringify([use.host, credential, use.settings]);
-    const theirs =
-      credential === undefined ? credentials : statedCredentials(use.host, credential, options, clock, emit);
-    const known = registries.get(key) ?? openRegistry({ ...use, http, credentials: theirs, clock, emit });
+    const known = registries.get(key) ?? openRegistry({ ...rest, http, credentials: credentialsOf(use), clock, emit });
     registries.set(key, known);
     return known;
   };
@@ -82,6 +92,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     emit,
     clock,
     registry,
+    http,
+    credentialsOf,
     openRegistry: openUse,
     async open(reference, purpose, callOptions = {}) {
       if (reference.kind === 'registry') return registry(reference.host).repository(reference.repository);

@@ -2,9 +2,7 @@
 import type { Config } from '../config/types.ts';
 import type { SyncWorld } from '../execute/run/world.ts';
 import type { RepositoryName } from '../oci/names.ts';
-import type { CallOptions } from '../oci/ports.ts';
-import type { Registry } from '../registry/registry.ts';
-import { registryUse } from './configured.ts';
+import { Listings } from './listings.ts';
 import type { Session } from './session.ts';
 
 /** The configuration as loaded, and the file that its paths are meant from. */
@@ -14,24 +12,29 @@ export interface Intent {
   readonly file: string;
 }
 
-/** The registries of a configuration. `session` must know the configuration's hosts (see `hostsOf`). */
-export function openSyncWorld(session: Session, { config, file }: Intent): SyncWorld {
-  const registry = (name: string): Registry => session.openRegistry(registryUse(name, config, file));
-  return {
-    source: (name, repository) => ({ place: registry(name).repository(repository) }),
-    destination: (name, repository) => ({ place: registry(name).repository(repository) }),
-    repositories: (name, namespaces, options) => catalogue(registry(name), namespaces, options),
-    // Registries without an API of their own make a repository at the first push.
-    createRepository: () => Promise.resolve(),
-  };
+export interface SyncWorldOptions {
+  /** Where secrets that the configuration names are looked up. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-async function* catalogue(
-  registry: Registry,
-  namespaces: readonly string[] | undefined,
-  options: CallOptions = {},
-): AsyncGenerator<RepositoryName> {
-  for await (const name of registry.listRepositories(options)) {
-    if (namespaces?.some((namespace) => name.startsWith(`${namespace}/`)) ?? true) yield name;
-  }
+/** The registries of a configuration. `session` must know the configuration's hosts (see `hostsOf`). */
+export function openSyncWorld(session: Session, intent: Intent, { env = {} }: SyncWorldOptions = {}): SyncWorld {
+  const listings = new Listings(session, { ...intent, env });
+  const open = (name: string, repository: RepositoryName) => ({
+    place: listings.registry(name).repository(repository),
+    lister: listings.tags(name, repository),
+  });
+  return {
+    source: open,
+    destination: open,
+    async *repositories(name, namespaces, options) {
+      yield* (await listings.of(name, options)).repositories(namespaces, options);
+    },
+    async createRepository(name, repository, wishes, options) {
+      await (await listings.of(name, options)).createRepository(repository, wishes, options);
+    },
+    async pullsLeft(name, options) {
+      return (await listings.of(name, options)).pullsLeft(options);
+    },
+  };
 }

@@ -43,7 +43,7 @@ export async function openSync(intent: Intent, options: SessionOptions): Promise
   return {
     intent,
     session,
-    world: openSyncWorld(session, intent),
+    world: openSyncWorld(session, intent, { env: options.env ?? {} }),
     requests,
     listen(listener) {
       listeners.add(listener);

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isDigest } from '../oci/digest.ts';
-import { TranshipError } from '../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CopyRequest } from './copy.ts';
 import { sideOf } from './failure.ts';
 import { warner } from './outcome.ts';
@@ -30,6 +30,8 @@ export async function observe(target: Target): Promise<void> {
     target.tags.map(async (tag, at) => {
       if (at === 0 && target.observed !== undefined) return target.sawTag(tag, target.observed ?? undefined);
       const found = await target.place.resolve(tag, { signal: target.signal }).catch((error: unknown) => {
+        // A repository that is not there yet is answered so by many registries: the push decides.
+        if (isTranshipError(error) && error.failure === 'auth') return undefined;
         throw sideOf(error, 'destination', `${target.place.location}:${tag}`);
       });
       target.sawTag(tag, found?.digest);

@@ -6,19 +6,17 @@ import { eachBounded } from '../kit/bounded.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
-import {
-  type CallOptions,
-  type ContentReader,
-  type DigestLister,
-  supports,
-  type TagEntry,
-  type TagLister,
-} from '../oci/ports.ts';
+import { type CallOptions, type ContentReader, supports, type TagEntry, type TagLister } from '../oci/ports.ts';
 
 /** A repository, with a listing in bulk beside it where its registry has one. */
 export interface ObservedPlace {
   readonly place: ContentReader & TagLister;
-  readonly lister?: DigestLister | undefined;
+  readonly lister?: BulkLister | undefined;
+}
+
+/** Every tag as cheaply as the registry can tell: with digests where they cost nothing more, else names alone. */
+export interface BulkLister {
+  listTagsCheaply(options?: CallOptions): AsyncIterable<ListedTag>;
 }
 
 /** A tag of a listing; its digest only where the listing tells. */
@@ -29,9 +27,10 @@ const headsInFlight = 64;
 
 /** Every tag of a repository; empty where it does not exist. */
 export async function listTags(observed: ObservedPlace, options: CallOptions = {}): Promise<readonly ListedTag[]> {
-  const lister = observed.lister ?? (supports(observed.place, 'digests') ? observed.place : undefined);
-  if (lister !== undefined) return unique(lister.listTagsWithDigests(options));
-  return unique(named(observed.place.listTags(options)));
+  const { lister, place } = observed;
+  if (lister !== undefined) return unique(lister.listTagsCheaply(options));
+  if (supports(place, 'digests')) return unique(place.listTagsWithDigests(options));
+  return unique(named(place.listTags(options)));
 }
 
 /** What `tags` name now. Tags without an entry name nothing. */
@@ -64,7 +63,7 @@ export async function listDestination(observed: ObservedPlace, options: CallOpti
     const listed = await listTags(observed, options);
     return { complete: true, tags: new Map(listed.map(({ tag, digest }) => [tag, digest])) };
   } catch (error) {
-    if (!isTranshipError(error) || error.code !== 'E_UNSUPPORTED') throw error;
+    if (!isTranshipError(error) || (error.code !== 'E_UNSUPPORTED' && error.failure !== 'auth')) throw error;
     return { complete: false, tags: new Map() };
   }
 }
@@ -79,12 +78,33 @@ export async function resolveTargets(
   const unknown = targets.filter(
     (tag) => (listing.complete ? listing.tags.has(tag) : true) && listing.tags.get(tag) === undefined,
   );
-  const asked = await resolveTags(observed.place, unknown, options);
+  const ask = listing.complete ? resolveTags : resolveWhereAllowed;
+  const asked = await ask(observed.place, unknown, options);
   const known = targets.flatMap((tag) => {
     const digest = listing.tags.get(tag) ?? asked.get(tag);
     return digest === undefined ? [] : [[tag, digest] as const];
   });
   return new Map(known);
+}
+
+/**
+ * A repository that does not exist yet, or that we may write and not read, is answered with 401 or 403 by many registries.
+ * So that is taken for "nothing there", found out with one request, and the push decides.
+ */
+async function resolveWhereAllowed(
+  place: ContentReader,
+  tags: readonly TagName[],
+  options: CallOptions,
+): Promise<ReadonlyMap<TagName, Digest>> {
+  const [first, ...others] = tags;
+  if (first === undefined) return new Map();
+  try {
+    const [one, rest] = [await resolveTags(place, [first], options), await resolveTags(place, others, options)];
+    return new Map([...one, ...rest]);
+  } catch (error) {
+    if (!isTranshipError(error) || error.failure !== 'auth') throw error;
+    return new Map();
+  }
 }
 
 /** A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing. */

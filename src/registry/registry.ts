@@ -1,4 +1,4 @@
-import type { HostSettings, HttpClient } from '../http/types.ts';
+import type { Headers, HostSettings, HttpAnswer, HttpClient } from '../http/types.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import type { CredentialSource } from '../oci/credential.ts';
 import type { RepositoryName } from '../oci/names.ts';
@@ -32,6 +32,19 @@ export interface RegistryOptions {
   readonly registryDomains?: readonly string[];
 }
 
+/** For what stands beside the distribution protocol and is authorised like it. */
+export interface RegistryRequest extends CallOptions {
+  readonly method: 'GET' | 'HEAD';
+  /** Path and query below the registry's root. */
+  readonly path: string;
+  /** Whose credential is used; absent for the whole registry. */
+  readonly repository: RepositoryName | undefined;
+  readonly scopes: readonly { readonly type: string; readonly name: string; readonly actions: readonly string[] }[];
+  readonly headers?: Headers;
+  /** Default 4 MiB. */
+  readonly bodyLimit?: number;
+}
+
 /** A registry that speaks the OCI distribution protocol. */
 export interface Registry extends AsyncDisposable {
   readonly host: string;
@@ -39,6 +52,8 @@ export interface Registry extends AsyncDisposable {
   repository(name: RepositoryName): RegistryRepository;
   /** The catalog. Many registries have none, or show only a part: `E_UNSUPPORTED` or an incomplete list. */
   listRepositories(options?: CallOptions): AsyncIterable<RepositoryName>;
+  /** A request below the registry's root, with what its token service gives for the scopes. Any status is an answer. */
+  ask(request: RegistryRequest): Promise<HttpAnswer>;
   /** What the front door shows, and what is known of the registry by now. */
   ping(options?: CallOptions): Promise<Diagnosis>;
   /** What an account gets when it asks for these actions; `pull` unless told. Asking for a push may create the repository. */
@@ -70,6 +85,8 @@ export function openRegistry(options: RegistryOptions): Registry {
       return repository;
     },
     listRepositories: (callOptions) => listRepositories(wire, callOptions),
+    ask: ({ path, repository, scopes, ...request }) =>
+      wire.request({ ...request, to: path, access: { repository, scopes } }),
     ping: (callOptions) => diagnose(wire, callOptions),
     granted: (repository, actions, callOptions) => grantedTo(wire, repository, actions ?? ['pull'], callOptions),
     get learned() {

@@ -37,7 +37,12 @@ export class MemoryWorld implements SyncWorld {
 
   destination(registry: string, repository: RepositoryName) {
     const { place, memory } = this.at(registry, repository);
-    return { place, ...(this.#options.listsDigests?.includes(registry) && { lister: memory }) };
+    return {
+      place,
+      ...(this.#options.listsDigests?.includes(registry) && {
+        lister: { listTagsCheaply: () => memory.listTagsWithDigests() },
+      }),
+    };
   }
 
   async *repositories(registry: string, namespaces: readonly string[] | undefined): AsyncIterable<RepositoryName> {

@@ -9,7 +9,7 @@ export const syncErrors: ErrorEntries = {
     'What moved was left alone and the rest of the plan was carried out. Make a new plan for what is left.',
   ),
   E_NOT_REACHED: entry(
-    ['failed', 'unwritable', 'temporary'],
+    ['failed', 'auth', 'unwritable', 'temporary'],
     'something was planned and not begun',
     'The reason stands beside it. Run the same command again once it is gone: what is done stays done.',
   ),

@@ -54,7 +54,7 @@ export class GroupRun {
     let failed = 0;
     for (const { part, error } of failures) {
       const { work } = part;
-      if (error.failure === 'unwritable') this.#closed.refused(work.destination.config.registry, work.target);
+      if (error.side === 'destination') this.#closed.note(work.destination.config.registry, work.target, error.failure);
       const again = () => this.copy(stage, { ...group, parts: [part] });
       failed += tally.retryLater(error, { size: 1, again }) ? 1 : tally.failed(error.failure);
     }
@@ -64,9 +64,13 @@ export class GroupRun {
   /** The parts that are begun. What is left out is told. */
   async #admitted(stage: StageConfig, group: CopyGroup): Promise<readonly GroupPart[]> {
     if (this.isOver()) return this.#leaveOut(stage, group.parts, stoppedByFailure());
-    const isClosed = ({ work }: GroupPart) => this.#closed.isClosed(work.destination.config.registry, work.target);
-    this.#leaveOut(stage, group.parts.filter(isClosed), takesNoMore());
-    return group.parts.filter((part) => !isClosed(part));
+    const open: GroupPart[] = [];
+    for (const part of group.parts) {
+      const why = this.#closed.why(part.work.destination.config.registry, part.work.target);
+      if (why === undefined) open.push(part);
+      else this.#leaveOut(stage, [part], takesNoMore(why));
+    }
+    return open;
   }
 
   #leaveOut(stage: StageConfig, parts: readonly GroupPart[], why: TranshipError): readonly GroupPart[] {
@@ -91,6 +95,7 @@ function stoppedByFailure(): TranshipError {
   return new TranshipError('E_NOT_REACHED', 'failed', 'an earlier failure ended the run');
 }
 
-function takesNoMore(): TranshipError {
-  return new TranshipError('E_NOT_REACHED', 'unwritable', 'the destination takes no more');
+function takesNoMore(why: 'auth' | 'unwritable'): TranshipError {
+  const message = why === 'auth' ? 'the destination denied an earlier write' : 'the destination takes no more';
+  return new TranshipError('E_NOT_REACHED', why, message);
 }

@@ -1,7 +1,9 @@
 /** What a run sees of the world. The composition root joins the edges to it; tests hand in memory stores. */
+
 import type { Digest } from '../../oci/digest.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
-import type { CallOptions, ContentReader, ContentWriter, Deleter, DigestLister, TagLister } from '../../oci/ports.ts';
+import type { CallOptions, ContentReader, ContentWriter, Deleter, TagLister } from '../../oci/ports.ts';
+import type { BulkLister } from '../../plan/observe.ts';
 
 export interface SyncWorld {
   /** Opens a repository of a configured registry; the same object each time. Nothing is asked of it yet. */
@@ -27,7 +29,7 @@ export interface SyncWorld {
 export interface SyncPlace<Place> {
   readonly place: Place;
   /** Tags with digests in bulk, where the registry has such a listing. */
-  readonly lister?: DigestLister | undefined;
+  readonly lister?: BulkLister | undefined;
 }
 
 export interface RepositoryWishes {
