@@ -149,9 +149,11 @@ function forward(
       incoming.resume().once('end', cut);
       return;
     }
+    const length = Number(incoming.headers['content-length'] ?? 0);
+    // An answer without a body has nothing to cut off but itself.
+    if (fault === 'truncated' && (length === 0 || method === 'HEAD')) return cut();
     response.writeHead(incoming.statusCode ?? 502, incoming.rawHeaders);
     incoming.on('error', cut);
-    const length = Number(incoming.headers['content-length'] ?? 0);
     passBody(incoming, response, fault, Math.floor(random() * length));
   });
 }

@@ -65,6 +65,9 @@ async function startOnce(kind: ServerKind, options: ServerOptions): Promise<Serv
     env: { HOME: folder, OTEL_TRACES_EXPORTER: 'none', ...options.env },
     cwd: folder,
   });
+  const withUs = (): boolean => child.kill('SIGKILL');
+  process.once('exit', withUs);
+  child.once('close', () => process.off('exit', withUs));
   const log = collectLog(child);
   try {
     await until(async () => isUp(await statusOf(`${url}/v2/`), child, log), {
