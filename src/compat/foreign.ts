@@ -1,0 +1,41 @@
+import { parseText } from '../config/document.ts';
+import { mistakesOf } from '../config/issues.ts';
+import { ConfigError } from '../config/mistake.ts';
+import { normalise } from '../config/normalise.ts';
+import { configSchema } from '../config/schema.ts';
+import type { Config } from '../config/types.ts';
+import type { NativeFile } from './native.ts';
+import type { ForeignIntent, ForeignIo, ForeignReader, ForeignTool } from './reader.ts';
+import { readDregsy } from './readers/dregsy.ts';
+import { readImageSyncer } from './readers/image-syncer.ts';
+import { readRegsync } from './readers/regsync.ts';
+import { readReposync } from './readers/reposync.ts';
+import { readSkopeo } from './readers/skopeo.ts';
+import { recognise } from './recognise.ts';
+import { nativeText } from './write.ts';
+
+const readers: Readonly<Record<ForeignTool, ForeignReader>> = {
+  regsync: readRegsync,
+  skopeo: readSkopeo,
+  dregsy: readDregsy,
+  'image-syncer': readImageSyncer,
+  'run-reposync': readReposync,
+};
+
+/**
+ * Reads another tool's file; `undefined` where it is none of those that are known. Throws a `ConfigError` with every mistake
+ * at once.
+ */
+export async function readForeign(text: string, file: string, io: ForeignIo): Promise<ForeignIntent | undefined> {
+  const tool = recognise(text);
+  return tool === undefined ? undefined : readers[tool](text, file, io);
+}
+
+/** What the converted file means. Mistakes name lines of what `convert` would print. */
+export function configOf(native: NativeFile, file: string): Config {
+  const name = `${file} (converted)`;
+  const text = parseText(nativeText(native), name);
+  const parsed = configSchema.safeParse(text.value);
+  if (parsed.success && text.mistakes.length === 0) return normalise(parsed.data);
+  throw new ConfigError(name, [...text.mistakes, ...mistakesOf(parsed.error?.issues ?? [], text)]);
+}
