@@ -144,6 +144,20 @@ describe('versions and features', () => {
     });
   });
 
+  test('the discovery document tells which calls and fields a version has', async () => {
+    const discover = async (version: '3.12' | '3.17') => {
+      await using quay = await startFakeQuay({ version });
+      const { json } = await new Client(quay).api('GET', '/discovery');
+      const { CreateMirrorConfig } = json['definitions'] as Record<string, { properties: object }>;
+      return { paths: Object.keys(json['paths'] as object), fields: Object.keys(CreateMirrorConfig?.properties ?? {}) };
+    };
+    const [older, newer] = [await discover('3.12'), await discover('3.17')];
+    expect(older.paths).not.toContain('/api/v1/organization/{orgname}/mirror');
+    expect(newer.paths).toContain('/api/v1/organization/{orgname}/mirror');
+    expect(older.fields).not.toContain('skopeo_timeout_interval');
+    expect(newer.fields).toEqual(expect.arrayContaining(['skopeo_timeout_interval', 'architecture_filter']));
+  });
+
   test('the CSRF token stands in the page of a server before 3.16 and has a call of its own after', async () => {
     await withQuay({ version: '3.15' }, async (client) => {
       expect((await client.send('GET', '/')).text).toMatch(/window\.__token = '\w+/);

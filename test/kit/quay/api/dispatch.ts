@@ -29,6 +29,7 @@ import { searchHandlers } from './search.ts';
 import { superuserHandlers } from './superuser.ts';
 import { tagHandlers } from './tags.ts';
 import { teamHandlers } from './teams.ts';
+import { unusedHandlers } from './unused.ts';
 import { userHandlers } from './users.ts';
 
 const handlers: Handlers = {
@@ -53,6 +54,7 @@ const handlers: Handlers = {
   ...superuserHandlers,
   ...tagHandlers,
   ...teamHandlers,
+  ...unusedHandlers,
   ...userHandlers,
 };
 

@@ -6,7 +6,7 @@ import { logAction } from '../model/logs.ts';
 import { isEmail, namespaceProblem } from '../model/names.ts';
 import { repositoriesOf } from '../model/repositories.ts';
 import type { Account, Team } from '../model/types.ts';
-import { feature, type World } from '../model/world.ts';
+import { feature, knows, type World } from '../model/world.ts';
 import {
   type Call,
   currentUser,
@@ -35,7 +35,7 @@ export const organizationHandlers: Handlers = {
     const user = currentUser(call);
     const name = textOf(call, 'name') ?? '';
     if (world.accounts.has(name)) throw invalidRequest(call, 'A user or organization with this name already exists');
-    const email = textOf(call, 'contact_email') ?? textOf(call, 'email');
+    const email = (knows(call.world, '3.18') ? textOf(call, 'contact_email') : undefined) ?? textOf(call, 'email');
     if (email !== undefined && email !== '' && !isEmail(email)) throw invalidRequest(call, 'Invalid email address');
     const problem = namespaceProblem(name);
     if (problem !== undefined) throw invalidRequest(call, problem);
@@ -156,7 +156,7 @@ export function mayViewTeam(call: Call, team: Team): boolean {
 }
 
 function changeDetails(call: Call, organization: Account): void {
-  const email = textOf(call, 'contact_email') ?? textOf(call, 'email');
+  const email = (knows(call.world, '3.18') ? textOf(call, 'contact_email') : undefined) ?? textOf(call, 'email');
   if (email !== undefined && email !== organization.email) {
     if (!isEmail(email)) throw invalidRequest(call, 'Invalid email address');
     organization.email = email;

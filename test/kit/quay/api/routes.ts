@@ -204,8 +204,23 @@ DELETE /superuser/users/{username} deleteInstallUser super:user SUPER_USERS - - 
 GET    /superuser/users/{username} getInstallUser super:user SUPER_USERS - - fresh
 PUT    /superuser/users/{username} changeInstallUser super:user SUPER_USERS - UpdateInstallUser fresh
 GET    /repository/{repository}/build/ getRepoBuilds repo:read - - - -
+POST   /repository/{repository}/build/ requestRepoBuild repo:write - - - -
 GET    /repository/{repository}/build/{build_uuid} getRepoBuild repo:read - - - -
 DELETE /repository/{repository}/build/{build_uuid} cancelRepoBuild repo:admin - - - -
+GET    /repository/{repository}/build/{build_uuid}/status getRepoBuildStatus repo:read - - - -
+GET    /repository/{repository}/build/{build_uuid}/logs getRepoBuildLogs repo:read - - - -
+GET    /repository/{repository}/tokens/ listRepoTokens repo:admin - - - -
+POST   /repository/{repository}/tokens/ createToken repo:admin - - - -
+GET    /repository/{repository}/tokens/{code} getTokens repo:admin - - - -
+PUT    /repository/{repository}/tokens/{code} changeToken repo:admin - - - -
+DELETE /repository/{repository}/tokens/{code} deleteToken repo:admin - - - -
+GET    /repository/{repository}/trigger/ listBuildTriggers repo:admin - - - -
+GET    /repository/{repository}/trigger/{trigger_uuid} getBuildTrigger repo:admin - - - -
+PUT    /repository/{repository}/trigger/{trigger_uuid} updateBuildTrigger repo:admin - - - -
+DELETE /repository/{repository}/trigger/{trigger_uuid} deleteBuildTrigger repo:admin - - - -
+POST   /repository/{repository}/trigger/{trigger_uuid}/activate activateBuildTrigger repo:admin - - - -
+POST   /repository/{repository}/trigger/{trigger_uuid}/start manuallyStartBuildTrigger repo:admin - - - -
+GET    /repository/{repository}/trigger/{trigger_uuid}/builds listTriggerRecentBuilds repo:admin - - - -
 GET    /repository/{repository}/tag/ listRepoTags repo:read - - - -
 DELETE /repository/{repository}/tag/{tag} deleteFullTag repo:write - - - -
 PUT    /repository/{repository}/tag/{tag} changeTag repo:write - - ChangeTag -
@@ -238,7 +253,7 @@ POST   /user/starred createStar repo:read - - NewStarredRepository -
 DELETE /user/starred/{repository} deleteStar user:admin - - - -
 GET    /users/{username} getUserInformation - - - - -
 GET    /superuser/config getSuperuserConfig super:user - - - internal
-GET    /superuser/keys listServiceKeys super:user - - - internal
+GET    /superuser/keys listServiceKeys super:user - - - -
 `;
 
 export const routes: readonly Route[] = table.trim().split('\n').map(parseRow);
