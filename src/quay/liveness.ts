@@ -7,7 +7,7 @@ import { answerError, wordsOf } from './answer-error.ts';
 import type { QuayClient } from './client.ts';
 
 /** No repository has this name: Quay's grammar allows it, and nobody types it by chance. */
-const absentRepository = 'tranship-liveness-probe-0b6f1d';
+export const absentRepository = 'tranship-liveness-probe-0b6f1d';
 
 /**
  * Throws `E_QUAY_TOKEN` when the token is missing, invalid, expired, or is none for the API (a robot's or an application's

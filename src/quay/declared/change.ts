@@ -3,7 +3,7 @@
  * runs their calls; a dry run only shows them.
  */
 import { Secret } from '../../kit/secret.ts';
-import { isTranshipError } from '../../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { type EndpointName, endpoints } from '../endpoints.ts';
@@ -14,6 +14,8 @@ export interface QuayChange {
   readonly object: string;
   readonly reason: string;
   readonly calls: readonly PlannedCall[];
+  /** Brings back what was there when a later call than the first fails: for what Quay can only delete and make again. */
+  readonly undo?: readonly PlannedCall[];
 }
 
 export interface PlannedCall {
@@ -22,6 +24,8 @@ export interface PlannedCall {
   readonly body?: unknown;
   /** Words in a refusal that mean "it is so already": then the call counts as done. */
   readonly harmless?: string;
+  /** An answer that is a success to Quay and a failure to us, and why. */
+  readonly refused?: { readonly answer: string; readonly why: string };
 }
 
 /** Stands for the id of the quota that an earlier call of the same change makes. */
@@ -60,28 +64,56 @@ export function together(...parts: readonly Comparison[]): Comparison {
   return { changes: parts.flatMap((part) => part.changes), remarks: parts.flatMap((part) => part.remarks) };
 }
 
+/** A password that has to go out now and is not to be had. */
+export function missingPassword(object: string, from: string | undefined): QuayRemark {
+  const where = from === undefined ? '' : ` (${from})`;
+  return { object, message: `its password has to be sent and is not to be had${where}`, asked: true };
+}
+
 export function changesOnly(...changes: readonly (QuayChange | undefined)[]): Comparison {
   return { changes: changes.filter((change) => change !== undefined), remarks: [] };
 }
 
-/** Runs the calls of one change in order. The first that fails ends it and throws. */
+/** Runs the calls of one change in order. The first that fails ends it and throws, after what can be undone is undone. */
 export async function applyChange(quay: QuayClient, change: QuayChange, options: CallOptions = {}): Promise<void> {
-  for (const planned of change.calls) {
+  for (const [index, planned] of change.calls.entries()) {
     try {
       await run(quay, planned, options);
     } catch (error) {
-      if (!isHarmless(error, planned)) throw error;
+      if (isHarmless(error, planned)) continue;
+      throw index === 0 ? error : await undone(quay, change, error);
     }
   }
 }
 
+/** The failure, and what became of the attempt to bring back what was there. */
+async function undone(quay: QuayClient, change: QuayChange, failure: unknown): Promise<unknown> {
+  if (change.undo === undefined || !isTranshipError(failure)) return failure;
+  const { code, message, subject, serverSaid } = failure;
+  const told = { ...(subject && { subject }), ...(serverSaid && { serverSaid }), cause: failure };
+  try {
+    // Also after a stop: what was deleted has to come back.
+    for (const planned of change.undo) await run(quay, planned, {});
+    const hint = 'What was there was put back, without its credentials: Quay never shows them.';
+    return new TranshipError(code as `E_${string}`, failure.failure, message, { ...told, hint });
+  } catch (second) {
+    const hint = `What was there could not be put back either: ${second instanceof Error ? second.message : String(second)}`;
+    return new TranshipError(code as `E_${string}`, failure.failure, message, { ...told, hint });
+  }
+}
+
 async function run(quay: QuayClient, planned: PlannedCall, options: CallOptions): Promise<void> {
-  await quay.call(planned.name, {
+  const answer: unknown = await quay.call(planned.name, {
     ...options,
     ...(planned.body === undefined ? {} : { body: revealed(planned.body) }),
     parameters: await resolved(quay, planned.parameters ?? {}, options),
     // Which parameters a call needs is known here only by its row, and the path builder checks that they are all there.
   } as Parameters<typeof quay.call>[1]);
+  if (planned.refused === undefined || answer !== planned.refused.answer) return;
+  throw new TranshipError('E_QUAY_REFUSED', 'failed', planned.refused.why, {
+    subject: quay.server,
+    serverSaid: planned.refused.answer,
+  });
 }
 
 async function resolved(

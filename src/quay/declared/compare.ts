@@ -43,7 +43,7 @@ export function compareState(
       compareDefaultPermissions(organization, declared.defaultPermissions, observed.prototypes),
       compareApplications(organization, declared.applications, observed.applications),
       compareQuota(organization, declared.quota, observed.quotas),
-      compareProxyCache(organization, declared.proxyCache, observed.proxyCache),
+      compareProxyCache(organization, declared.proxyCache, observed.proxyCache, context),
       comparePrune(owner, declared.autoPrune, observed.autoPrune),
       compareImmutability(owner, declared.immutability, observed.immutability),
       compareOrganizationMirror(declared.mirror, observed.mirror, inside),

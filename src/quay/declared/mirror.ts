@@ -8,6 +8,7 @@ import {
   call,
   changesOnly,
   create,
+  missingPassword,
   type PlannedCall,
   type QuayRemark,
   together,
@@ -16,7 +17,7 @@ import {
 import { differences, equalValues } from './match.ts';
 import type { ObservedRepository } from './observed.ts';
 import { robotName, shortRobotName } from './principal.ts';
-import type { DeclaredMirror, DeclaredMirrorProxy } from './types.ts';
+import type { DeclaredMirror, DeclaredMirrorCredentials, DeclaredMirrorProxy } from './types.ts';
 
 /** What the server's own description says it understands; an unknown field is a server error there. */
 export interface MirrorAbilities {
@@ -53,7 +54,7 @@ export function compareMirror(
     // Making the configuration also sets the state.
     return {
       ...changesOnly(create(object, [call('createMirror', { repository }, creationBody(declared, context))])),
-      remarks,
+      remarks: [...remarks, ...passwordRemarks(object, declared)],
     };
   }
   const changed = changedFields(declared, observed.mirror, context);
@@ -65,7 +66,20 @@ export function compareMirror(
     calls.push(call('changeState', { repository }, { state: 'MIRROR' }));
     reasons.push(`state: ${state} → MIRROR`);
   }
-  return { ...changesOnly(calls.length === 0 ? undefined : update(object, reasons.join(', '), calls)), remarks };
+  // Another user with the old one's password would be a mirror that fails.
+  const moved = 'external_registry_username' in changed.body ? passwordRemarks(object, declared) : [];
+  return {
+    ...changesOnly(calls.length === 0 ? undefined : update(object, reasons.join(', '), calls)),
+    remarks: [...remarks, ...moved],
+  };
+}
+
+export function passwordRemarks(
+  object: string,
+  { credentials }: { readonly credentials?: DeclaredMirrorCredentials },
+): readonly QuayRemark[] {
+  const isMissing = credentials !== undefined && credentials.password === undefined;
+  return isMissing ? [missingPassword(object, credentials.passwordFrom)] : [];
 }
 
 function lacking(declared: DeclaredMirror, { abilities }: MirrorContext, object: string): QuayRemark[] {
@@ -181,7 +195,8 @@ function addCredentials(
   const wanted = declared.credentials;
   if (wanted === undefined) return;
   const moved = wanted.username !== (observed ?? '');
-  if (!moved && context.renewPassword !== true) return;
+  const renew = context.renewPassword === true && wanted.password !== undefined;
+  if (!moved && !renew) return;
   body['external_registry_username'] = wanted.username;
   const password: Secret | undefined = wanted.password;
   if (password !== undefined) body['external_registry_password'] = password;

@@ -1,7 +1,7 @@
 /** Quay's own mirroring of a whole organisation (3.17 or newer). It demands an organisation without repositories. */
 import { type Comparison, call, changesOnly, create, remove, together, update } from './change.ts';
 import { differences } from './match.ts';
-import { withoutFraction } from './mirror.ts';
+import { passwordRemarks, withoutFraction } from './mirror.ts';
 import type { ObservedOrganization } from './observed.ts';
 import { robotName } from './principal.ts';
 import type { DeclaredOrganizationMirror } from './types.ts';
@@ -26,7 +26,8 @@ export function compareOrganizationMirror(
   const wanted = bodyOf(declared, organization);
   if (observed === undefined) {
     const body = { visibility: 'private', sync_start_date: context.now, ...wanted, ...password(declared) };
-    return changesOnly(create(object, [call('createOrganizationMirror', { organization }, body)]));
+    const making = create(object, [call('createOrganizationMirror', { organization }, body)]);
+    return { changes: [making], remarks: passwordRemarks(object, declared) };
   }
   const there: Record<string, unknown> = { ...observed, sync_start_date: withoutFraction(observed.sync_start_date) };
   const changed = differences(
@@ -38,9 +39,11 @@ export function compareOrganizationMirror(
   const body = Object.fromEntries(
     Object.entries(wanted).filter(([key]) => changed.some((text) => text.startsWith(`${key}: `))),
   );
+  // A password belongs to its user.
+  const sendsPassword = renew || 'external_registry_username' in body;
   return changesOnly(
     update(object, reasons.join(', '), [
-      call('changeOrganizationMirror', { organization }, { ...body, ...(renew ? password(declared) : {}) }),
+      call('changeOrganizationMirror', { organization }, { ...body, ...(sendsPassword ? password(declared) : {}) }),
     ]),
   );
 }

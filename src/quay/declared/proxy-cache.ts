@@ -1,6 +1,17 @@
 /** An organisation's proxy cache. Quay cannot change one: a difference means delete and make again. */
-import { type Comparison, call, changesOnly, create, type PlannedCall, remove, together, update } from './change.ts';
+import {
+  type Comparison,
+  call,
+  changesOnly,
+  create,
+  type PlannedCall,
+  type QuayRemark,
+  remove,
+  together,
+  update,
+} from './change.ts';
 import { differences } from './match.ts';
+import { passwordRemarks } from './mirror.ts';
 import type { ObservedOrganization } from './observed.ts';
 import type { DeclaredProxyCache } from './types.ts';
 
@@ -8,6 +19,7 @@ export function compareProxyCache(
   organization: string,
   declared: DeclaredProxyCache | undefined,
   observed: ObservedOrganization['proxyCache'],
+  { renewPassword }: { readonly renewPassword?: boolean } = {},
 ): Comparison {
   if (declared === undefined) return together();
   const object = `proxy cache of ${organization}`;
@@ -15,29 +27,51 @@ export function compareProxyCache(
   const exists = observed !== undefined && (observed.upstream_registry ?? '') !== '';
   if (declared.present === false) return changesOnly(exists ? remove(object, [deletion]) : undefined);
   const making = creation(organization, declared);
-  if (!exists) return changesOnly(create(object, making));
+  const remarks = passwordRemarks(object, declared);
+  if (!exists) return { ...changesOnly(create(object, making)), remarks };
   const changed = differences({
     upstream: [declared.upstream, observed.upstream_registry],
     expiration: [declared.expiration, observed.expiration_s],
     insecure: [declared.insecure, observed.insecure],
   });
+  if (renewPassword === true && declared.credentials?.password !== undefined) changed.push('password sent again');
+  if (changed.length === 0) return together();
   // Validation answers 400 while a cache is configured, so here it can only come after the deletion.
-  return changesOnly(
-    changed.length === 0 ? undefined : update(object, `${changed.join(', ')} (replaced)`, [deletion, ...making]),
-  );
+  const replacement = update(object, `${changed.join(', ')} (replaced)`, [deletion, ...making]);
+  const undo = [call('createProxyCache', { organization }, settingsOf(observed))];
+  return { changes: [{ ...replacement, undo }], remarks: [...remarks, ...lostCredentials(object, declared)] };
+}
+
+function lostCredentials(object: string, { credentials }: DeclaredProxyCache): readonly QuayRemark[] {
+  if (credentials !== undefined) return [];
+  return [
+    { object, message: 'is made again without credentials; if it had some, declare them: Quay never shows them' },
+  ];
+}
+
+function settingsOf(observed: NonNullable<ObservedOrganization['proxyCache']>): Record<string, unknown> {
+  return {
+    upstream_registry: observed.upstream_registry,
+    ...(typeof observed.expiration_s === 'number' ? { expiration_s: observed.expiration_s } : {}),
+    ...(typeof observed.insecure === 'boolean' ? { insecure: observed.insecure } : {}),
+  };
 }
 
 function creation(organization: string, declared: DeclaredProxyCache): readonly PlannedCall[] {
+  const { credentials } = declared;
   const body = {
     upstream_registry: declared.upstream,
     ...(declared.expiration === undefined ? {} : { expiration_s: declared.expiration }),
     ...(declared.insecure === undefined ? {} : { insecure: declared.insecure }),
-    ...(declared.credentials === undefined
+    ...(credentials?.password === undefined
       ? {}
-      : {
-          upstream_registry_username: declared.credentials.username,
-          upstream_registry_password: declared.credentials.password,
-        }),
+      : { upstream_registry_username: credentials.username, upstream_registry_password: credentials.password }),
   };
-  return [call('validateProxyCache', { organization }, body), call('createProxyCache', { organization }, body)];
+  const validation = call('validateProxyCache', { organization }, body);
+  // Quay takes an upstream that refuses the password for one that wants none.
+  const refused = { answer: 'Anonymous', why: `${declared.upstream} does not accept the credentials` };
+  return [
+    credentials === undefined ? validation : { ...validation, refused },
+    call('createProxyCache', { organization }, body),
+  ];
 }

@@ -2,7 +2,7 @@
 import type * as state from '../../config/quay-state.ts';
 import type { Secret } from '../../kit/secret.ts';
 
-export interface DeclaredCredentials {
+export interface DeclaredMirrorCredentials {
   readonly username: string;
   /** Absent: unchanged, as Quay never shows what it has. */
   readonly password?: Secret;
@@ -10,12 +10,12 @@ export interface DeclaredCredentials {
   readonly passwordFrom?: string;
 }
 
-export type DeclaredQuay = state.DeclaredQuay<DeclaredCredentials>;
-export type DeclaredOrganization = state.DeclaredOrganization<DeclaredCredentials>;
-export type DeclaredRepository = state.DeclaredRepository<DeclaredCredentials>;
-export type DeclaredProxyCache = state.DeclaredProxyCache<DeclaredCredentials>;
-export type DeclaredMirror = state.DeclaredMirror<DeclaredCredentials>;
-export type DeclaredOrganizationMirror = state.DeclaredOrganizationMirror<DeclaredCredentials>;
+export type DeclaredQuay = state.DeclaredQuay<DeclaredMirrorCredentials>;
+export type DeclaredOrganization = state.DeclaredOrganization<DeclaredMirrorCredentials>;
+export type DeclaredRepository = state.DeclaredRepository<DeclaredMirrorCredentials>;
+export type DeclaredProxyCache = state.DeclaredProxyCache<DeclaredMirrorCredentials>;
+export type DeclaredMirror = state.DeclaredMirror<DeclaredMirrorCredentials>;
+export type DeclaredOrganizationMirror = state.DeclaredOrganizationMirror<DeclaredMirrorCredentials>;
 export type {
   DeclaredApplication,
   DeclaredDefaultPermission,

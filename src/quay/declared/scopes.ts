@@ -1,0 +1,93 @@
+/**
+ * What a token lacks for a plan, found out before anything is written and by reading alone: Quay has no call that tells a
+ * token's scopes, but each scope opens some reading call. What cannot be asked counts as there.
+ */
+import { isTranshipError } from '../../oci/errors.ts';
+import type { CallOptions } from '../../oci/ports.ts';
+import type { QuayClient } from '../client.ts';
+import { endpoints, type Scope } from '../endpoints.ts';
+import { absentRepository } from '../liveness.ts';
+import type { QuayChange } from './change.ts';
+
+export interface MissingScope {
+  readonly scope: Scope;
+  /** The first change that would need it. */
+  readonly object: string;
+}
+
+/** `existing`: the organisations of the plan that are on the server, in which rights can be asked for. */
+export async function missingScopes(
+  quay: QuayClient,
+  changes: readonly QuayChange[],
+  existing: ReadonlySet<string>,
+  options: CallOptions = {},
+): Promise<readonly MissingScope[]> {
+  const missing: MissingScope[] = [];
+  for (const [scope, needing] of neededScopes(changes)) {
+    const asked = probe(quay, scope, needing, existing, options);
+    const [first] = needing;
+    if (asked !== undefined && first !== undefined && (await isRefused(asked)))
+      missing.push({ scope, object: first.object });
+  }
+  return missing;
+}
+
+function neededScopes(changes: readonly QuayChange[]): Map<Scope, QuayChange[]> {
+  const needed = new Map<Scope, QuayChange[]>();
+  for (const change of changes) {
+    for (const scope of new Set(change.calls.map((call): Scope => endpoints[call.name].scope))) {
+      needed.set(scope, [...(needed.get(scope) ?? []), change]);
+    }
+  }
+  return needed;
+}
+
+/** The reading call that the scope opens, where there is one. */
+function probe(
+  quay: QuayClient,
+  scope: Scope,
+  needing: readonly QuayChange[],
+  existing: ReadonlySet<string>,
+  options: CallOptions,
+): Promise<unknown> | undefined {
+  if (scope === 'super:user') return quay.call('listAllUsers', { ...options, query: { limit: 1 } });
+  if (scope === 'user:admin') return quay.call('listUserRobots', { ...options, query: { limit: 1, token: false } });
+  const organization = needing.map(organizationOf).find((name) => name !== undefined && existing.has(name));
+  if (organization === undefined) return undefined;
+  const parameters = { organization };
+  if (scope === 'org:admin') return quay.call('listApplications', { ...options, parameters });
+  if (scope === 'repo:create')
+    return quay.call('listRobots', { ...options, parameters, query: { limit: 1, token: false } });
+  if (scope !== 'repo:admin') return undefined;
+  const repository = repositoryOf(needing, existing) ?? `${organization}/${absentRepository}`;
+  return quay.find('listUserPermissions', { ...options, parameters: { repository } });
+}
+
+async function isRefused(asked: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked;
+    return false;
+  } catch (error) {
+    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return true;
+    if (isTranshipError(error) && error.code === 'E_QUAY_UNSUPPORTED') return false;
+    throw error;
+  }
+}
+
+function organizationOf(change: QuayChange): string | undefined {
+  for (const { parameters = {}, body } of change.calls) {
+    const named = parameters['organization'] ?? parameters['repository']?.split('/', 1)[0];
+    if (named !== undefined) return named;
+    const namespace: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'namespace') : undefined;
+    if (typeof namespace === 'string') return namespace;
+  }
+  return undefined;
+}
+
+/** A repository that is there: someone may be its admin without being the organisation's. */
+function repositoryOf(changes: readonly QuayChange[], existing: ReadonlySet<string>): string | undefined {
+  const made = new Set(changes.filter((change) => change.action === 'create').map((change) => change.object));
+  return changes
+    .flatMap((change) => change.calls.map((call) => call.parameters?.['repository']))
+    .find((name) => name !== undefined && existing.has(name.split('/', 1)[0] ?? '') && !made.has(`repository ${name}`));
+}
