@@ -86,9 +86,14 @@ export function hostText({
 
 /** What failed and why, in the server's own words, without the code. */
 export function failureText({ message, serverSaid }: Failure): string {
-  const text = safeText(message);
-  const sentence = /[.!?…]$/.test(text) ? text : `${text}.`;
+  const sentence = sentenceText(message);
   return serverSaid === undefined ? sentence : `${sentence} The server said: "${safeText(serverSaid)}".`;
+}
+
+/** However a message was written, it is shown as a sentence. */
+export function sentenceText(message: string): string {
+  const text = safeText(message);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** For which images referrers were read that only the referrers API shows; one line for each way in which it was done. */
