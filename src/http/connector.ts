@@ -6,7 +6,7 @@ import { isUnknownAuthority, timedOut, transportError } from './errors.ts';
 import { limits } from './limits.ts';
 import type { Address, Names } from './names.ts';
 import { type Environment, type Proxy, proxyFor } from './proxy.ts';
-import type { Trust } from './trust.ts';
+import type { Trust, TrustReach } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 import type { HostSettings } from './types.ts';
 
@@ -30,8 +30,8 @@ export interface ConnectOptions {
 /** Makes connections: name, address check, proxy, TLS. Every failure is a `TranshipError`. */
 export class Connector {
   readonly #options: ConnectorOptions;
-  /** Hosts whose certificates needed the system's authorities. */
-  readonly #needSystem = new Set<string>();
+  /** Hosts whose certificates need more than the first choice of authorities. */
+  readonly #needAll = new Set<string>();
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -67,19 +67,23 @@ export class Connector {
   }
 
   async #secure(url: URL, proxy: Proxy | undefined, options: ConnectOptions): Promise<Socket> {
-    const system = this.#needSystem.has(url.host);
+    const reach = this.#reach(url.host);
     try {
-      return await this.#handshake(url, proxy, system, options);
+      return await this.#handshake(url, proxy, reach, options);
     } catch (error) {
-      if (system || !isUnknownAuthority(error)) throw error;
-      const socket = await this.#handshake(url, proxy, true, options);
-      this.#needSystem.add(url.host);
+      if (reach === 'all' || !isUnknownAuthority(error)) throw error;
+      const socket = await this.#handshake(url, proxy, 'all', options);
+      this.#needAll.add(url.host);
       return socket;
     }
   }
 
-  async #handshake(url: URL, proxy: Proxy | undefined, system: boolean, options: ConnectOptions): Promise<Socket> {
-    const tls = this.#tlsOptions(url, system);
+  #reach(host: string): TrustReach {
+    return this.#needAll.has(host) ? 'all' : 'first';
+  }
+
+  async #handshake(url: URL, proxy: Proxy | undefined, reach: TrustReach, options: ConnectOptions): Promise<Socket> {
+    const tls = this.#tlsOptions(url, reach);
     if (proxy !== undefined) {
       const tunnel = await this.#tunnel(url, proxy, options);
       return this.#established(connectTls({ ...tls, socket: tunnel }), 'secureConnect', url.host, options);
@@ -90,10 +94,10 @@ export class Connector {
     return this.#established(connectTls(secure), 'secureConnect', url.host, options);
   }
 
-  #tlsOptions(url: URL, system: boolean): ConnectionOptions {
+  #tlsOptions(url: URL, reach: TrustReach): ConnectionOptions {
     const hostname = bare(url.hostname);
     return {
-      secureContext: this.#options.trust.context(url.host, { system }),
+      secureContext: this.#options.trust.context(url.host, reach),
       rejectUnauthorized: this.#options.settings(url.host).insecure !== true,
       host: hostname,
       ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
@@ -131,7 +135,7 @@ export class Connector {
     if (!proxy.secure) {
       return this.#established(connectTcp({ ...target, ...readInto(options) }), 'connect', proxy.host, options);
     }
-    const tls = this.#tlsOptions(new URL(`https://${proxy.host}`), this.#needSystem.has(proxy.host));
+    const tls = this.#tlsOptions(new URL(`https://${proxy.host}`), this.#reach(proxy.host));
     return this.#established(connectTls({ ...target, ...tls }), 'secureConnect', proxy.host, options);
   }
 

@@ -16,9 +16,12 @@ export interface TrustOptions {
 
 export const usualCertificateFolders = ['/etc/docker/certs.d', '/etc/containers/certs.d'];
 
+/** `first`: what the user named for the host, or else Node's built-in store. `all`: every authority that there is. */
+export type TrustReach = 'first' | 'all';
+
 /**
- * Which authorities are trusted for a host, and what we show it of ourselves. The bundled authorities and the user's own
- * come first; the system's store, which costs a tenth of a second to read, only once they do not suffice.
+ * Which authorities are trusted for a host, and what we show it of ourselves. Reading the bundled and the system's stores
+ * costs a tenth of a second, so that they are only read once the first choice does not suffice.
  */
 export class Trust {
   readonly #options: TrustOptions;
@@ -28,20 +31,20 @@ export class Trust {
     this.#options = options;
   }
 
-  context(host: string, { system }: { readonly system: boolean }): SecureContext {
-    const key = `${host} ${system}`;
+  context(host: string, reach: TrustReach): SecureContext {
+    const key = `${host} ${reach}`;
     const known = this.#contexts.get(key);
     if (known !== undefined) return known;
-    const made = this.#make(host, system);
+    const made = this.#make(host, reach);
     this.#contexts.set(key, made);
     return made;
   }
 
-  #make(host: string, system: boolean): SecureContext {
+  #make(host: string, reach: TrustReach): SecureContext {
     const { ca, clientCertificate } = this.#options.settings(host);
     const folder = this.#fromFolders(host);
-    const own = [...(ca === undefined ? [] : [ca]), ...this.#fromEnvironment(), ...folder.authorities];
-    const all = [...getCACertificates('default'), ...(system ? getCACertificates('system') : []), ...own];
+    const named = [...(ca === undefined ? [] : [ca]), ...folder.authorities];
+    const own = reach === 'first' ? named : [...named, ...this.#fromEnvironment()];
     const identity =
       clientCertificate === undefined
         ? folder.identity
@@ -49,9 +52,7 @@ export class Trust {
     try {
       // Node passes over an authority that it cannot read, and the user would wonder.
       for (const pem of own) new X509Certificate(pem);
-      // Without certificates of our own the built-in store, shared in the process, costs nothing.
-      const authorities = own.length === 0 && !system ? {} : { ca: all };
-      return createSecureContext({ minVersion: 'TLSv1.2', ...authorities, ...identity });
+      return createSecureContext({ minVersion: 'TLSv1.2', ...authorities(own, reach), ...identity });
     } catch (cause) {
       throw unusable(`the certificates for ${host} cannot be read`, cause);
     }
@@ -75,6 +76,12 @@ export class Trust {
     }
     return { authorities: [] };
   }
+}
+
+/** Without certificates of the user's own, the built-in store, shared in the process, costs nothing. */
+function authorities(own: readonly string[], reach: TrustReach): { ca?: string[] } {
+  if (reach === 'first') return own.length === 0 ? {} : { ca: [...own] };
+  return { ca: [...getCACertificates('default'), ...getCACertificates('system'), ...own] };
 }
 
 function filesOf(folder: string): readonly string[] {
