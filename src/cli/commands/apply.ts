@@ -1,19 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { carryOut, loadIntent } from '../../compose.ts';
+import { readPlan } from '../../execute/run/plan-file.ts';
 import { worksOfPlan } from '../../execute/run/plan-works.ts';
-import { parsePlan } from '../../plan/parse.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
 import { syncInput } from '../sync-input.ts';
-import { tellRun } from '../sync-outcome.ts';
+import { reportFiles, tellRun } from '../sync-outcome.ts';
 import { withSync } from '../sync-session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, options, runtime, signal } = context;
   const path = args[0] ?? '';
-  const plan = parsePlan(await textOf(path), path);
+  const plan = readPlan(await textOf(path), path);
   const intent = await loadIntent(options.text('config') ?? plan.intent, { env: runtime.env, signal });
+  reportFiles(context);
   using progress = startProgress(context);
   const outcome = await withSync(
     context,

@@ -7,12 +7,13 @@ import { exitDone } from '../exit-codes.ts';
 import { planText } from '../plan-text.ts';
 import { warnTo } from '../session.ts';
 import { syncInput } from '../sync-input.ts';
-import { tellRun } from '../sync-outcome.ts';
+import { reportFiles, tellRun } from '../sync-outcome.ts';
 import { intentOf, withSync } from '../sync-session.ts';
 import { countText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
+  reportFiles(context);
   const intent = await intentOf(context);
   if (!intent.config.stages.some(({ prune }) => prune !== undefined)) throw nothingSaysPrune(intent.file);
   return withSync(

@@ -1,15 +1,22 @@
-import { carryOut } from '../../compose.ts';
+import { carryOut, type SyncInput } from '../../compose.ts';
 import type { CommandContext } from '../context.ts';
 import { startProgress } from '../progress/progress.ts';
+import { failedPart } from '../retry-failed.ts';
 import { syncInput } from '../sync-input.ts';
-import { tellRun } from '../sync-outcome.ts';
+import { reportFiles, tellRun } from '../sync-outcome.ts';
 import { withSync } from '../sync-session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
+  reportFiles(context);
+  const input = await sayingOnly(syncInput(context), options.text('retryFailed'), options.flag('prune'));
   using progress = startProgress(context);
-  const outcome = await withSync(context, progress.listen, (sync) =>
-    carryOut(sync, { ...syncInput(context), prunes: options.flag('prune') }),
-  );
+  const outcome = await withSync(context, progress.listen, (sync) => carryOut(sync, input));
   return tellRun(outcome, context);
+}
+
+/** What failed the last time is not the whole of a repository, so nothing is concluded from it for pruning. */
+async function sayingOnly(input: SyncInput, report: string | undefined, prunes: boolean): Promise<SyncInput> {
+  if (report === undefined) return { ...input, prunes };
+  return { ...input, only: await failedPart(report), prunes: false };
 }

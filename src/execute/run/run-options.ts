@@ -43,7 +43,8 @@ export interface RunOptions {
 /** A part of what the configuration says: one shard, or what failed the last time. */
 export interface RunPart {
   stage?(id: string): boolean;
-  repository?(stage: StageConfig, repository: RepositoryName): boolean;
+  /** Of a source repository; `location` is how people see it. */
+  repository?(stage: StageConfig, repository: RepositoryName, location: string): boolean;
   /** Of a planned item, by its target: `standby.example.com/apps/api:v1`. */
   item?(plan: RepositoryPlan, target: string): boolean;
 }

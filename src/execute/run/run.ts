@@ -11,7 +11,7 @@ import { failureOf, sideOf } from '../failure.ts';
 import { RepositoryRun } from './repository-run.ts';
 import { type RunOptions, usualPasses } from './run-options.ts';
 import { runStages, type StageEnd } from './stage-graph.ts';
-import { RunClaims, repositoriesOf, type StagePlanner, stagePlanner } from './stage-plan.ts';
+import { hostOf, RunClaims, repositoriesOf, type StagePlanner, stagePlanner } from './stage-plan.ts';
 import { Tally } from './tally.ts';
 import type { SyncWorld } from './world.ts';
 
@@ -90,9 +90,12 @@ class SyncRun {
   async #find(planner: StagePlanner): Promise<readonly RepositoryName[]> {
     const { stage } = planner;
     const { only, works } = this.#options;
+    const host = hostOf(this.#config, stage.from.registry);
     const found = works?.repositories(stage) ?? (await repositoriesOf(stage, this.#world, this.#options));
     for (const message of found.warnings) this.#tally.warn('W_SELECTION', message, stage.id);
-    const repositories = found.repositories.filter((name) => only?.repository?.(stage, name) ?? true);
+    const repositories = found.repositories.filter(
+      (name) => only?.repository?.(stage, name, `${host}/${name}`) ?? true,
+    );
     this.#claims.claimRepositories(this.#config, planner, repositories);
     for (const name of repositories) this.#places.set(placeKey(stage.id, name), this.#places.size);
     return repositories;
