@@ -1,13 +1,14 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
+import type { Agent as NodeAgent, AgentOptions, ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BufferPool } from '../kit/buffer-pool.ts';
 import type { Connector } from './connector.ts';
 import { limits } from './limits.ts';
+import { Agent } from './node-http.ts';
 import { RawConnection } from './raw-connection.ts';
 
 /** One way to an origin. A host that a server named has ways of its own, whose addresses were checked for that server. */
 interface Way {
-  readonly agent: Agent;
+  readonly agent: NodeAgent;
   readonly idle: RawConnection[];
 }
 
@@ -26,7 +27,7 @@ export class Connections {
     this.#keepAlive = keepAlive;
   }
 
-  agent(url: URL, givenBy: URL | undefined): Agent {
+  agent(url: URL, givenBy: URL | undefined): NodeAgent {
     return this.#way(url, givenBy).agent;
   }
 

@@ -1,8 +1,9 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as nodeRequest } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerTooLarge, cut, ExchangeFailure, type Reach, timedOut, transportError } from './errors.ts';
 import { readHeaders } from './headers.ts';
 import { limits } from './limits.ts';
+import { request as nodeRequest } from './node-http.ts';
 import type { HttpAnswer } from './types.ts';
 
 /** One request to one host, with everything decided: what redirects, retries and proxies made of a caller's request. */
