@@ -96,7 +96,11 @@ test('a link to another host is not followed, and no token goes there', async ()
   await using client = openListing(double.host, 'acr', { credentials });
   double.intercept = ({ path, authorization }) =>
     path.endsWith('/_tags') && authorization?.startsWith('Bearer')
-      ? { status: 200, headers: { link: `<${elsewhere.url}/x?last=a>; rel="next"` }, document: { tags: [{ name: 'a' }] } }
+      ? {
+          status: 200,
+          headers: { link: `<${elsewhere.url}/x?last=a>; rel="next"` },
+          document: { tags: [{ name: 'a' }] },
+        }
       : undefined;
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tags.map((tag) => tag.tag)).toEqual(['a']);

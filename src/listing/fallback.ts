@@ -89,7 +89,7 @@ class Bulk {
     } catch (error) {
       if (!this.#isRefusal(error)) throw error;
       if (!saysAbsent.has(error.code)) this.#refusals += 1;
-      this.#untold ??= error;
+      this.#untold = error;
       return undefined;
     }
   }
