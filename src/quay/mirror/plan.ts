@@ -42,6 +42,8 @@ export interface MirrorPlan {
 
 export interface GoneMirror {
   readonly repository: string;
+  /** The source said that there is none. Otherwise it may only be hidden from the token, and nothing is removed. */
+  readonly certain: boolean;
   readonly removal: QuayChange;
 }
 
@@ -61,7 +63,7 @@ export function planMirrors(setup: MirrorSetup, survey: MirrorSurvey, context: P
   return {
     robot: survey.found.size === 0 ? [] : planRobot(setup, survey.robot),
     repositories,
-    gone: survey.gone.map((name) => goneMirror(`${setup.organization}/${name}`)),
+    gone: survey.gone.map(({ name, certain }) => goneMirror(`${setup.organization}/${name}`, certain)),
     lacking: [...lacking.values()],
   };
 }
@@ -159,7 +161,11 @@ function appearanceChanges(
   const is = found.isPublic ? 'public' : 'private';
   return [
     ...(visibility !== undefined && visibility !== is
-      ? [update(object, `visibility: ${is} → ${visibility}`, [call('changeVisibility', { repository }, { visibility })])]
+      ? [
+          update(object, `visibility: ${is} → ${visibility}`, [
+            call('changeVisibility', { repository }, { visibility }),
+          ]),
+        ]
       : []),
     ...(description !== undefined && description !== found.description
       ? [update(object, 'description differs', [call('describeRepository', { repository }, { description })])]
@@ -211,11 +217,11 @@ function planRobot({ organization, robot: declared }: MirrorSetup, robot: RobotF
   ];
 }
 
-function goneMirror(repository: string): GoneMirror {
+function goneMirror(repository: string, certain: boolean): GoneMirror {
   const removal = remove(
     `repository ${repository}`,
     [call('deleteRepository', { repository })],
     'its source is not there any more',
   );
-  return { repository, removal };
+  return { repository, certain, removal };
 }

@@ -6,7 +6,7 @@ import type { QuayClient } from '../client.ts';
 import { robotName } from '../declared/principal.ts';
 import { repositoriesOf } from '../pages.ts';
 import type { Mirror, OrganizationView, RepositoryEntry, RepositoryState } from '../replies.ts';
-import { type MirrorSetup, shortName } from './setup.ts';
+import { type MirrorSetup, referenceOf, shortName } from './setup.ts';
 
 export interface MirrorSurvey {
   /** Every repository of the source, in the order of its API; those that the setup does not select too. */
@@ -15,8 +15,16 @@ export interface MirrorSurvey {
   /** Names of those that take part, in the source's order, with what stands at the destination. */
   readonly found: ReadonlyMap<string, Found>;
   readonly robot: RobotFound;
-  /** Mirrors of this very source whose repository is not there any more. */
-  readonly gone: readonly string[];
+  /** How many repositories the destination shows in the organisation. */
+  readonly held: number;
+  /** Mirrors of this very source whose repository is not listed there any more. */
+  readonly gone: readonly GoneSource[];
+}
+
+export interface GoneSource {
+  readonly name: string;
+  /** The source said that there is none. Otherwise it may only be hidden from the token. */
+  readonly certain: boolean;
 }
 
 /** What stands at the destination under a repository's name. */
@@ -72,9 +80,10 @@ export async function survey(
   return {
     source: listed,
     destination: view,
+    held: there.size,
     found: new Map(found),
     robot: await findRobot(destination, setup, view, options),
-    gone: await findGone(destination, setup, new Set(listed.map(({ name }) => name)), there, options),
+    gone: await findGone(source, destination, setup, new Set(listed.map(({ name }) => name)), there, options),
   };
 }
 
@@ -197,20 +206,38 @@ async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
 
 /** Only what reads from this source under the same name is ours to speak of. */
 async function findGone(
-  quay: QuayClient,
+  source: QuayClient,
+  destination: QuayClient,
   setup: MirrorSetup,
-  source: ReadonlySet<string>,
+  listed: ReadonlySet<string>,
   there: ReadonlyMap<string, RepositoryEntry>,
   options: CallOptions,
-): Promise<string[]> {
-  const { host, organization } = setup.source;
+): Promise<GoneSource[]> {
   const candidates = [...there.values()].filter(
-    ({ name, state }) => state === 'MIRROR' && !source.has(name) && (setup.selects?.(name) ?? true),
+    ({ name, state }) => state === 'MIRROR' && !listed.has(name) && (setup.selects?.(name) ?? true),
   );
-  const ours = await eachBounded(candidates, parallelReads, async ({ name }) => {
-    const repository = `${setup.organization}/${name}`;
-    const mirror = await unlessForbidden(quay.find('getMirror', { parameters: { repository }, ...options }));
-    return mirror?.external_reference === `${host}/${organization}/${name}`;
+  const looked = await eachBounded(candidates, parallelReads, async ({ name }) => {
+    const at = { parameters: { repository: `${setup.organization}/${name}` }, ...options };
+    const mirror = await unlessForbidden(destination.find('getMirror', at));
+    if (mirror?.external_reference !== referenceOf(setup.source, name)) return [];
+    const visible = await sourceOf(source, `${setup.source.organization}/${name}`, options);
+    return visible === 'there' ? [] : [{ name, certain: visible === 'absent' }];
   });
-  return candidates.filter((_, index) => ours[index] === true).map(({ name }) => name);
+  return looked.flat();
+}
+
+/** A repository that the token's user may not see any more is missing from the listing too. */
+async function sourceOf(
+  source: QuayClient,
+  repository: string,
+  options: CallOptions,
+): Promise<'there' | 'absent' | 'hidden'> {
+  try {
+    const query = { includeTags: false };
+    const view = await source.find('getRepository', { parameters: { repository }, query, ...options });
+    return view === undefined ? 'absent' : 'there';
+  } catch (error) {
+    if (isTranshipError(error) && error.failure === 'auth') return 'hidden';
+    throw error;
+  }
 }
