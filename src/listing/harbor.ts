@@ -22,6 +22,7 @@ const artifact = z.looseObject({
 });
 type Artifact = z.infer<typeof artifact>;
 
+const projectShape = z.looseObject({ registry_id: z.number().nullish() });
 const repositories = z.array(z.looseObject({ name: z.string() })).nullable();
 
 /**
@@ -36,9 +37,14 @@ export function harborAdapter(deps: ListingDeps): Adapter {
     http: deps.http,
     authorization: (options) => authorization(deps, options),
   });
+  const isProxy = proxyProjects(api);
   return {
     kind: 'harbor',
-    listTags: (repository, options) => listTags(api, deps, repository, options),
+    async listTags(repository, options) {
+      const { project } = partsOf(repository, host);
+      if (await isProxy(project, `${host}/${project}`, options)) throw onlyCached(`${host}/${project}`);
+      return listTags(api, deps, repository, options);
+    },
     async *listRepositories(namespace, options) {
       const project = namespace?.split('/')[0];
       const path = project === undefined ? '/repositories' : `/projects/${encodeURIComponent(project)}/repositories`;
@@ -90,6 +96,37 @@ async function unlisted(listed: readonly RawTag[], all: AsyncIterable<string>): 
   const others: RawTag[] = [];
   for await (const name of all) if (!names.has(name)) others.push({ name });
   return others;
+}
+
+/**
+ * Whether a project is a proxy cache, asked once each. Of those the artifacts are what was pulled through, while the plain
+ * listing shows what there is. An account that may not see the project itself is told nothing, and the artifacts count.
+ */
+function proxyProjects(api: Api): (project: string, subject: string, options: CallOptions) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (project, subject, options) => {
+    const asked = known.get(project) ?? ask(project, subject, options);
+    known.set(project, asked);
+    asked.catch(() => known.delete(project));
+    return asked;
+  };
+
+  async function ask(project: string, subject: string, { signal }: CallOptions): Promise<boolean> {
+    const call = { what: `The project ${project}`, subject, path: `/projects/${encodeURIComponent(project)}`, signal };
+    const answer = await api.ask(call);
+    return answer.status === 200 && (documentOf(answer, projectShape, call).registry_id ?? 0) > 0;
+  }
+}
+
+function onlyCached(subject: string): TranshipError {
+  return new TranshipError(
+    'E_UNSUPPORTED',
+    'failed',
+    'The project is a proxy cache, whose artifacts are only a part.',
+    {
+      subject,
+    },
+  );
 }
 
 /** Below a project everything is made by pushing; the project itself is not. Another run may make it at the same time: 409. */

@@ -1,7 +1,7 @@
 /**
  * Harbor 2.x, as its API description says (https://github.com/goharbor/harbor/blob/main/api/v2.0/swagger.yaml): `listArtifacts`
  * with `with_tag`, `with_accessory`, `q`, `X-Total-Count` and a repository name that is encoded twice; `listRepositories`,
- * `listAllRepositories`, `headProject`, `createProject`. A cosign signature is an accessory: it is not among the artifacts
+ * `listAllRepositories`, `getProject` (with the `registry_id` of a proxy cache), `headProject`, `createProject`. A cosign signature is an accessory: it is not among the artifacts
  * (https://goharbor.io/docs/main/working-with-projects/working-with-images/sign-images/), but its tag is in `/v2/…/tags/list`,
  * which Harbor answers from all tags of a repository.
  */
@@ -20,6 +20,8 @@ export interface HarborOptions extends DoubleOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Projects that are there beside those that were pushed to. */
   readonly projects?: readonly string[];
+  /** Of these, projects that are proxy caches. */
+  readonly proxies?: readonly string[];
 }
 
 export interface HarborDouble extends VendorDouble {
@@ -29,7 +31,12 @@ export interface HarborDouble extends VendorDouble {
 
 const signature = /^sha256-([0-9a-f]{64})\.sig$/;
 
-export async function startHarbor({ users = {}, projects = [], ...rest }: HarborOptions = {}): Promise<HarborDouble> {
+export async function startHarbor({
+  users = {},
+  projects = [],
+  proxies = [],
+  ...rest
+}: HarborOptions = {}): Promise<HarborDouble> {
   const known = new Map<string, 'public' | 'private'>(projects.map((name) => [name, 'private']));
   const needs = (request: VendorRequest) => needsOfDistribution(request);
   const gate = new Gate({ path: '/service/token', service: 'harbor-registry', users, anonymous: true, needs });
@@ -37,7 +44,7 @@ export async function startHarbor({ users = {}, projects = [], ...rest }: Harbor
   const double = await startDouble(async (request, shelf) => {
     if (!request.path.startsWith('/api/v2.0/')) return gate.check(request);
     if (stranger(request)) return problem(401, 'UNAUTHORIZED', 'unauthorized');
-    return api(request, shelf, known);
+    return api(request, shelf, known, proxies);
   }, rest);
   return Object.assign(double, { projects: known });
 }
@@ -46,6 +53,7 @@ async function api(
   request: VendorRequest,
   shelf: Shelf,
   projects: Map<string, 'public' | 'private'>,
+  proxies: readonly string[],
 ): Promise<VendorReply> {
   const { method, query } = request;
   const path = request.path.slice('/api/v2.0'.length);
@@ -56,6 +64,11 @@ async function api(
   if (path === '/projects' && method === 'POST') return createProject(request, projects, there);
   if (method !== 'GET') return problem(405, 'METHOD_NOT_ALLOWED', 'not allowed');
   if (path === '/repositories') return paged(shelf.repositories.map(repositoryOf), query);
+
+  const only = /^\/projects\/([^/]+)$/.exec(path)?.[1];
+  if (only !== undefined && there(only)) {
+    return { status: 200, document: { name: only, registry_id: proxies.includes(only) ? 1 : 0, metadata: {} } };
+  }
 
   const [, project, repository] = /^\/projects\/([^/]+)\/repositories(?:\/([^/]+)\/artifacts)?$/.exec(path) ?? [];
   if (project === undefined || !there(project)) return problem(404, 'NOT_FOUND', `project ${project} not found`);
