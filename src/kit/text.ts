@@ -19,20 +19,27 @@ export function safeText(text: string): string {
 /** A wide letter takes two columns: East Asian scripts and pictures. */
 const wide =
   /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Made when the first text needs it: its tables cost a short run a tenth of its time. */
+let segmenter: Intl.Segmenter | undefined;
+
+function lettersOf(text: string): readonly string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** How many columns a text without escape sequences takes. */
 export function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const letter of lettersOf(text)) width += wide.test(letter) ? 2 : 1;
   return width;
 }
 
 /** Shortened in the middle to `columns`, so that the ends, which tell references apart, stay. */
 export function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
-  const letters = Array.from(segmenter.segment(text), ({ segment }) => segment);
+  const letters = lettersOf(text);
   const room = Math.max(columns - 1, 0);
   const head = take(letters, Math.ceil(room / 2));
   const tail = take(letters.toReversed(), Math.floor(room / 2)).toReversed();

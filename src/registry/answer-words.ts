@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { HttpAnswer } from '../http/types.ts';
+import { type JsonObject, listAt, objectOf, parseJson } from './json.ts';
 
 /** What a registry said when it refused, as far as it can be read. */
 export interface AnswerWords {
@@ -15,20 +15,7 @@ export interface AnswerWords {
 export const longestErrorBody = 65_536;
 const longestText = 400;
 
-const errorsShape = z.object({
-  errors: z
-    .array(z.object({ code: z.unknown(), message: z.unknown(), detail: z.unknown() }).partial())
-    .min(1)
-    .max(1000),
-});
-/** Shapes of servers that have their own: Quay's API and its token service, ECR, Artifactory, zot. */
-const singleShape = z.object({
-  code: z.unknown(),
-  error: z.unknown(),
-  message: z.unknown(),
-  error_description: z.unknown(),
-  detail: z.unknown(),
-});
+const mostErrors = 1000;
 
 /** Reads the body of a refusal, which may be anything: JSON of any shape, a proxy's page, plain words, junk. */
 export function readWords(answer: Pick<HttpAnswer, 'body' | 'headers'>): AnswerWords {
@@ -51,9 +38,8 @@ export function printable(text: string, limit = longestText): string {
 }
 
 function ofErrors(json: unknown): AnswerWords | undefined {
-  const parsed = errorsShape.safeParse(json);
-  if (!parsed.success) return undefined;
-  const { errors } = parsed.data;
+  const errors = errorsOf(json);
+  if (errors === undefined) return undefined;
   const lines = errors.map(({ code, message, detail }) =>
     [code, message, detailText(detail)].filter(isText).join(': '),
   );
@@ -64,15 +50,24 @@ function ofErrors(json: unknown): AnswerWords | undefined {
   };
 }
 
+/** The errors of the distribution specification's body, each an object; `undefined` for any other document. */
+function errorsOf(json: unknown): readonly JsonObject[] | undefined {
+  const list = listAt(json, 'errors') ?? [];
+  if (list.length === 0 || list.length > mostErrors) return undefined;
+  const errors = list.map(objectOf);
+  return errors.every((error) => error !== undefined) ? errors : undefined;
+}
+
 /** Quay says what matters in a message of the detail. Other details repeat what was asked, names and all. */
 function detailText(detail: unknown): unknown {
   return typeof detail === 'object' && detail !== null && 'message' in detail ? detail.message : undefined;
 }
 
+/** Shapes of servers that have their own: Quay's API and its token service, ECR, Artifactory, zot. */
 function ofSingle(json: unknown): AnswerWords | undefined {
-  const parsed = singleShape.partial().safeParse(json);
-  if (!parsed.success) return undefined;
-  const { code, error, message, error_description, detail } = parsed.data;
+  const parsed = objectOf(json);
+  if (parsed === undefined) return undefined;
+  const { code, error, message, error_description, detail } = parsed;
   const texts = [code, error, message, error_description, detail].filter(isText);
   if (texts.length === 0) return undefined;
   return { codes: isText(code) ? [code] : [], text: printable(texts.join(': ')), details: texts.join(' ') };
@@ -89,12 +84,4 @@ function plainText(text: string): string {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

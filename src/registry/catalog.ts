@@ -1,13 +1,12 @@
-import { z } from 'zod';
 import { TranshipError } from '../oci/errors.ts';
 import { isRepositoryName, type RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { toList } from './auth/access.ts';
+import { listAt } from './json.ts';
 import { jsonOf, type Listing, pagesOf, unreadable } from './pages.ts';
 import type { Wire } from './wire.ts';
 
 const mostRepositories = 500_000;
-const pageShape = z.object({ repositories: z.array(z.unknown()).nullish() });
 
 /**
  * Every repository that the registry lists to this account, none twice. Some registries list nothing to anybody, and some
@@ -24,9 +23,9 @@ export async function* listRepositories(wire: Wire, options: CallOptions = {}): 
   };
   const seen = new Set<string>();
   for await (const answer of pagesOf(listing, () => false, options)) {
-    const page = pageShape.safeParse(jsonOf(answer, listing));
-    if (!page.success) throw unreadable(answer, listing);
-    for (const name of page.data.repositories ?? []) {
+    const names = listAt(jsonOf(answer, listing), 'repositories');
+    if (names === undefined) throw unreadable(answer, listing);
+    for (const name of names) {
       if (typeof name !== 'string' || seen.has(name)) continue;
       if (seen.size >= mostRepositories) throw tooMany(wire.host);
       seen.add(name);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { parseDescriptor } from '../oci/descriptor-parse.ts';
@@ -10,6 +9,7 @@ import { fallbackTagOf } from '../oci/referrers-tag.ts';
 import { readWords } from './answer-words.ts';
 import { toRead } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
+import { listAt } from './json.ts';
 import { fetchManifest, nameOf } from './manifests.ts';
 import { jsonOf, type Listing, pagesOf, unreadable } from './pages.ts';
 
@@ -102,12 +102,10 @@ function saysNothing({ wire }: BlobPlace, answer: HttpAnswer): boolean {
   return noApi || answer.status === 404;
 }
 
-const pageShape = z.object({ manifests: z.array(z.unknown()).nullish() });
-
 function entriesOf(place: BlobPlace, answer: HttpAnswer, listing: Listing): readonly Descriptor[] {
-  const page = pageShape.safeParse(jsonOf(answer, listing));
-  if (!page.success) throw unreadable(answer, listing);
-  return (page.data.manifests ?? []).flatMap((entry) => readEntry(place, entry));
+  const entries = listAt(jsonOf(answer, listing), 'manifests');
+  if (entries === undefined) throw unreadable(answer, listing);
+  return entries.flatMap((entry) => readEntry(place, entry));
 }
 
 /** An entry that cannot be read is left out with a warning: the others are signatures that must not be lost with it. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { HttpAnswer } from '../http/types.ts';
 import { isDigest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
@@ -6,12 +5,10 @@ import { isTagName, type TagName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { toRead } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
+import { listAt } from './json.ts';
 import { jsonOf, type Listing, pagesOf, unreadable } from './pages.ts';
 
 const mostTags = 500_000;
-
-/** Nexus lists `null` among tags, and others have `null` for an empty list. */
-const pageShape = z.object({ tags: z.array(z.unknown()).nullish() });
 
 /**
  * Every tag of a repository, none twice; nothing where the repository does not exist. What is no tag is left out with a
@@ -66,10 +63,11 @@ function listingOf({ wire, repository, location }: BlobPlace, size: number | und
   };
 }
 
+/** Nexus lists `null` among tags. */
 function entriesOf(answer: HttpAnswer, listing: Listing): readonly unknown[] {
-  const page = pageShape.safeParse(jsonOf(answer, listing));
-  if (!page.success) throw unreadable(answer, listing);
-  return page.data.tags ?? [];
+  const entries = listAt(jsonOf(answer, listing), 'tags');
+  if (entries === undefined) throw unreadable(answer, listing);
+  return entries;
 }
 
 function warnOfOddTag({ wire, location }: BlobPlace, entry: string): void {

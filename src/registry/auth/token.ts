@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { Secret } from '../../kit/secret.ts';
+import { type JsonObject, listAt, objectOf, parseJson } from '../json.ts';
 import { parseScopes, type Scope } from './scope.ts';
 
 /** A token and what is known of it. Times are milliseconds of the monotonic clock that was handed in. */
@@ -17,35 +17,28 @@ const longestLifetimeSeconds = 30 * 24 * 3600;
 const earliestRenewalMs = 30_000;
 const earliestRenewalShare = 0.2;
 
-const text = z.string().max(65_536).optional();
-const answerShape = z.object({
-  token: text,
-  access_token: text,
-  refresh_token: text,
-  expires_in: z.number().optional(),
-});
+const longestToken = 65_536;
 const visibleAscii = /^[\x21-\x7e]+$/;
 
-const claimsShape = z.object({
-  exp: z.number().optional(),
-  iat: z.number().optional(),
-  access: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullish() })).nullish(),
-  scope: z.string().optional(),
-});
-type Claims = z.infer<typeof claimsShape>;
+/** The claims of a JWT that tell how long it lives and what it allows. */
+interface Claims {
+  readonly exp: number | undefined;
+  readonly iat: number | undefined;
+  readonly access: readonly Scope[] | undefined;
+  readonly scope: string | undefined;
+}
 
 /** Reads a token service's answer; `undefined` where it holds no usable token. */
 export function readToken(body: Uint8Array, receivedAt: number): Token | undefined {
-  const answer = answerShape.safeParse(parseJson(new TextDecoder().decode(body)));
-  if (!answer.success) return undefined;
-  const value = answer.data.token || answer.data.access_token;
+  const answer = objectOf(parseJson(new TextDecoder().decode(body)));
+  const value = textIn(answer, 'token') || textIn(answer, 'access_token');
   if (!value || !visibleAscii.test(value)) return undefined;
   const claims = readClaims(value);
   return {
     value: new Secret(value),
     receivedAt,
-    lifetimeMs: lifetimeSeconds(answer.data.expires_in, claims) * 1000,
-    granted: grantedScopes(claims),
+    lifetimeMs: lifetimeSeconds(numberIn(answer, 'expires_in'), claims) * 1000,
+    granted: claims?.access ?? (claims?.scope === undefined ? undefined : parseScopes(claims.scope)),
   };
 }
 
@@ -77,19 +70,31 @@ function lifetimeSeconds(stated: number | undefined, claims: Claims | undefined)
 function readClaims(token: string): Claims | undefined {
   const payload = token.split('.', 3)[1];
   if (payload === undefined) return undefined;
-  const claims = claimsShape.safeParse(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
-  return claims.success ? claims.data : undefined;
+  const claims = objectOf(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
+  if (claims === undefined) return undefined;
+  return {
+    exp: numberIn(claims, 'exp'),
+    iat: numberIn(claims, 'iat'),
+    access: claims['access'] ? listAt(claims, 'access')?.flatMap(readAccess) : undefined,
+    scope: textIn(claims, 'scope'),
+  };
 }
 
-function grantedScopes(claims: Claims | undefined): readonly Scope[] | undefined {
-  if (claims?.access) return claims.access.map(({ type, name, actions }) => ({ type, name, actions: actions ?? [] }));
-  return claims?.scope === undefined ? undefined : parseScopes(claims.scope);
+function readAccess(entry: unknown): readonly Scope[] {
+  const access = objectOf(entry);
+  const type = textIn(access, 'type');
+  const name = textIn(access, 'name');
+  if (type === undefined || name === undefined) return [];
+  const actions = (listAt(access, 'actions') ?? []).filter((action) => typeof action === 'string');
+  return [{ type, name, actions }];
 }
 
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+function textIn(object: JsonObject | undefined, key: string): string | undefined {
+  const value = object?.[key];
+  return typeof value === 'string' && value.length <= longestToken ? value : undefined;
+}
+
+function numberIn(object: JsonObject | undefined, key: string): number | undefined {
+  const value = object?.[key];
+  return typeof value === 'number' ? value : undefined;
 }
