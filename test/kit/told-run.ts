@@ -1,6 +1,6 @@
 /** The events of runs that never were: told step by step for a test, or made up by the thousand. */
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
-import type { RepositoryName, TagName } from '../../src/oci/names.ts';
+import type { TagName } from '../../src/oci/names.ts';
 import type { PlanItem, RepositoryPlan } from '../../src/plan/types.ts';
 import type { Event, Failure } from '../../src/report/events.ts';
 import { seededRandom } from './random.ts';

@@ -6,7 +6,6 @@ import type { Config } from '../../config/types.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
-import type { CallOptions } from '../../oci/ports.ts';
 import { readAttachmentTag } from '../../oci/referrers-tag.ts';
 import { compareTags, type Wanted } from '../../plan/compare.ts';
 import {
@@ -151,7 +150,7 @@ function sharedDigests(
       for (const [tag, digest] of found) known.set(tag, digest);
     });
     for (const tag of missing) asked.set(tag, asking);
-    await Promise.all(tags.map((tag) => asked.get(tag)));
+    await Promise.all(tags.flatMap((tag) => asked.get(tag) ?? []));
     return known;
   };
 }
