@@ -1,3 +1,4 @@
+import { type Difference, formatDifference } from '../compat/difference.ts';
 import { type Intent, loadIntent, openSync, type SyncSession } from '../compose.ts';
 import type { EventListener } from '../report/events.ts';
 import { configPath } from './config-path.ts';
@@ -11,12 +12,26 @@ export async function withSync<T>(
   work: (sync: SyncSession) => Promise<T>,
   intent?: Intent,
 ): Promise<T> {
-  await using sync = await openSync(intent ?? (await intentOf(context)), sessionOptions(context, listen));
+  const found = intent ?? (await intentOf(context));
+  const { env = {}, ...session } = sessionOptions(context, listen);
+  for (const difference of found.differences ?? []) tell(difference, context);
+  await using sync = await openSync(found, { ...session, env: { ...env, ...found.variables } });
   return await work(sync);
 }
 
 /** Reads the configuration. Throws with every mistake in it. */
 export async function intentOf(context: CommandContext): Promise<Intent> {
-  const { runtime, signal } = context;
-  return loadIntent(await configPath(context), { env: runtime.env, signal });
+  const { options, runtime, signal } = context;
+  return loadIntent(await configPath(context), {
+    env: runtime.env,
+    signal,
+    destination: options.text('to'),
+    scoped: options.flag('scoped'),
+  });
+}
+
+/** In what another tool's file means something else here: what only has other words is worth no warning. */
+function tell(difference: Difference, { io }: CommandContext): void {
+  if (difference.weight === 'note') io.debug(formatDifference(difference));
+  else io.warn(formatDifference(difference));
 }

@@ -7,6 +7,12 @@ export const configOption: OptionSpec = {
   group: 'Selection',
 };
 
+/** Where everything goes, for files of other tools that do not say (skopeo's). */
+const foreignOptions: readonly OptionSpec[] = [
+  { flags: '--to <host[/namespace]>', about: "where the images of skopeo's YAML go", group: 'Selection' },
+  { flags: '--scoped', about: 'with --to: names keep the host and path of their source', group: 'Selection' },
+];
+
 const stageOption: OptionSpec = {
   flags: '--stage <id>',
   about: 'only this stage; may be repeated',
@@ -61,6 +67,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     ],
     options: [
       configOption,
+      ...foreignOptions,
       stageOption,
       shardOption,
       jobsOption,
@@ -84,6 +91,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     ],
     options: [
       configOption,
+      ...foreignOptions,
       stageOption,
       shardOption,
       { flags: '--retry-failed <report>', about: 'only what failed in this JSON report', group: 'Selection' },
@@ -142,6 +150,30 @@ export const syncSpecs: readonly CommandSpec[] = [
       ...connectionOptions,
     ],
     load: () => import('./commands/prune.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'look whether the destinations hold everything: every manifest, every blob, every referrer',
+    details: [
+      'Compares the tags, then walks each image at the destination down to its layers. --full reads every blob and checks its digest. --repair copies again what is missing or wrong.',
+    ],
+    examples: [
+      { command: 'tranship verify -c dr.yaml', about: 'is everything there?' },
+      { command: 'tranship verify -c dr.yaml --full --repair', about: 'is every byte right? If not, mend it' },
+    ],
+    options: [
+      configOption,
+      stageOption,
+      shardOption,
+      jobsOption,
+      { flags: '--full', about: 'read every blob and check its digest', group: 'Selection' },
+      { flags: '--repair', about: 'copy again what is missing or wrong', group: 'Transfer' },
+      lockOption,
+      outputOption,
+      progressOption,
+      ...connectionOptions,
+    ],
+    load: () => import('./commands/verify.ts'),
   },
   {
     name: 'config validate',

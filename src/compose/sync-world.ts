@@ -1,4 +1,5 @@
 /** Joins registries and their listings to what a run sees of the world. */
+import type { Difference } from '../compat/difference.ts';
 import type { Config } from '../config/types.ts';
 import type { SyncWorld } from '../execute/run/world.ts';
 import type { RepositoryName } from '../oci/names.ts';
@@ -10,6 +11,10 @@ export interface Intent {
   readonly config: Config;
   /** How messages and reports name it; also the file that relative paths are meant from. */
   readonly file: string;
+  /** Variables that stand for passwords which another tool's file holds in clear. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** In what another tool's file means something else here. */
+  readonly differences?: readonly Difference[];
 }
 
 export interface SyncWorldOptions {

@@ -1,4 +1,5 @@
 import { accessErrors } from './access.ts';
+import { compatErrors } from './compat.ts';
 import { configErrors } from './config.ts';
 import { connectionErrors } from './connection.ts';
 import { contentErrors } from './content.ts';
@@ -18,6 +19,7 @@ export const errorChapters = [
   { title: 'Where it is written', errors: destinationErrors },
   { title: 'Keeping registries in step', errors: syncErrors },
   { title: 'Quay', errors: quayErrors },
+  { title: 'Other tools', errors: compatErrors },
 ] as const;
 
 /** Every code with what it means: `tranship explain`, and docs/reference/errors.md. */
