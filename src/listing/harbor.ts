@@ -7,9 +7,9 @@ import type { CallOptions } from '../oci/ports.ts';
 import { type Api, type Authorizing, documentOf, openApi } from './api.ts';
 import { accountOf, basic, bearer } from './authorization.ts';
 import { listedTags, type RawTag } from './entries.ts';
-import { refused } from './errors.ts';
+import { createProject, partsOf, proxyProjects } from './harbor-projects.ts';
 import { type NumberedPage, numberedEntries } from './pages.ts';
-import type { Adapter, ListedTag, ListingDeps, RepositoryWishes } from './types.ts';
+import type { Adapter, ListedTag, ListingDeps } from './types.ts';
 
 const pageSize = 100;
 
@@ -22,7 +22,6 @@ const artifact = z.looseObject({
 });
 type Artifact = z.infer<typeof artifact>;
 
-const projectShape = z.looseObject({ registry_id: z.number().nullish() });
 const repositories = z.array(z.looseObject({ name: z.string() })).nullable();
 
 /**
@@ -98,26 +97,6 @@ async function unlisted(listed: readonly RawTag[], all: AsyncIterable<string>): 
   return others;
 }
 
-/**
- * Whether a project is a proxy cache, asked once each. Of those the artifacts are what was pulled through, while the plain
- * listing shows what there is. An account that may not see the project itself is told nothing, and the artifacts count.
- */
-function proxyProjects(api: Api): (project: string, subject: string, options: CallOptions) => Promise<boolean> {
-  const known = new Map<string, Promise<boolean>>();
-  return (project, subject, options) => {
-    const asked = known.get(project) ?? ask(project, subject, options);
-    known.set(project, asked);
-    asked.catch(() => known.delete(project));
-    return asked;
-  };
-
-  async function ask(project: string, subject: string, { signal }: CallOptions): Promise<boolean> {
-    const call = { what: `The project ${project}`, subject, path: `/projects/${encodeURIComponent(project)}`, signal };
-    const answer = await api.ask(call);
-    return answer.status === 200 && (documentOf(answer, projectShape, call).registry_id ?? 0) > 0;
-  }
-}
-
 function onlyCached(subject: string): TranshipError {
   return new TranshipError(
     'E_UNSUPPORTED',
@@ -127,27 +106,6 @@ function onlyCached(subject: string): TranshipError {
       subject,
     },
   );
-}
-
-/** Below a project everything is made by pushing; the project itself is not. Another run may make it at the same time: 409. */
-async function createProject(
-  api: Api,
-  host: string,
-  repository: RepositoryName,
-  { visibility = 'private' }: RepositoryWishes,
-  options: CallOptions,
-): Promise<void> {
-  const { project } = partsOf(repository, host);
-  const call = { what: `The project ${project}`, subject: `${host}/${project}`, repository, ...options };
-  const there = await api.ask({
-    ...call,
-    method: 'HEAD',
-    path: `/projects?project_name=${encodeURIComponent(project)}`,
-  });
-  if (there.status === 200) return;
-  if (there.status !== 404) throw refused(there, call.what, call.subject);
-  const document = { project_name: project, metadata: { public: String(visibility === 'public') } };
-  await api.create({ ...call, path: '/projects', document, also: [409] });
 }
 
 function pageOf<Entry>(
@@ -168,15 +126,6 @@ function paged(number: number): string {
 function repositoryPath(repository: RepositoryName, host: string): string {
   const { project, rest } = partsOf(repository, host);
   return `/projects/${encodeURIComponent(project)}/repositories/${encodeURIComponent(encodeURIComponent(rest))}`;
-}
-
-function partsOf(repository: RepositoryName, host: string): { readonly project: string; readonly rest: string } {
-  const slash = repository.indexOf('/');
-  if (slash > 0) return { project: repository.slice(0, slash), rest: repository.slice(slash + 1) };
-  throw new TranshipError('E_UNSUPPORTED', 'failed', 'On Harbor every repository is in a project.', {
-    subject: `${host}/${repository}`,
-    hint: 'Name it PROJECT/REPOSITORY.',
-  });
 }
 
 async function authorization(deps: ListingDeps, { repository, signal }: Authorizing): Promise<Secret | undefined> {
