@@ -23,4 +23,32 @@ export const quayErrors: ErrorEntries = {
   E_QUAY_REFUSED: entry(['refused', 'failed'], 'Quay refused', 'Its own words are in the message.'),
   E_QUAY_SERVER: entry('temporary', 'Quay failed', 'Try again later.'),
   E_QUAY_ANSWER: entry('failed', 'Quay gave an answer of another shape than known', 'Report it with Quay’s version.'),
+  E_QUAY_ADDRESS: entry('usage', 'the address of a Quay is malformed or has a path', 'Write https://quay.example.com.'),
+  E_QUAY_TOKEN_FILE: entry('failed', 'a file for a token cannot be read or written', 'Check the path and its rights.'),
+  E_QUAY_PRUNE_CAP: entry(
+    'refused',
+    'more would be deleted than a run may delete',
+    'Look at the plan; if it is meant, allow so many with --max-deletions.',
+  ),
+  E_QUAY_UNHEALTHY: entry('temporary', 'a Quay that starts up did not become healthy in time', 'See its logs.'),
+  E_QUAY_ROBOT: entry(
+    'failed',
+    'the robot that is to write the mirrors does not exist',
+    'Make it in the organisation, or give a token with org:admin.',
+  ),
+  E_QUAY_ORG_MIRROR: entry(
+    'usage',
+    'Quay cannot mirror this organisation by itself',
+    'The message says why. Mirror its repositories one by one.',
+  ),
+  E_QUAY_PRUNE_CAP: entry(
+    'refused',
+    'more mirrors have lost their source than may be removed at once',
+    'Check that the source is complete, then raise --max-removals.',
+  ),
+  E_QUAY_MIRROR_WAIT: entry(
+    'temporary',
+    'mirrors did not end in the time that was given',
+    'They go on by themselves. Look at them with `tranship quay mirror status`.',
+  ),
 };

@@ -13,6 +13,11 @@ export const syncErrors: ErrorEntries = {
     'something was planned and not begun',
     'The reason stands beside it. Run the same command again once it is gone: what is done stays done.',
   ),
+  E_NOT_REPAIRED: entry(
+    'failed',
+    'something of an image is missing or wrong, and sending it again did not help',
+    'Delete the image at the destination and let the registry collect its garbage, then run `tranship sync`.',
+  ),
   E_NO_PRUNE: entry(
     'usage',
     'nothing is to be removed, because the configuration has no `prune`',

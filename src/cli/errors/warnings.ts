@@ -61,6 +61,30 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'a tag that was to be removed names something else by now',
     'It was left alone: somebody pushed it again.',
   ),
+  W_QUAY_SOURCE_EMPTY: entry(
+    'the source organisation shows no repository',
+    'Check its name, and that the user of the token may see its repositories.',
+  ),
+  W_QUAY_RIGHTS: entry(
+    'the token lacks org:admin, so the robot and its default permission were left to you',
+    'Nothing has to be done where they exist. Else make them, or give a token with org:admin.',
+  ),
+  W_QUAY_TAKES_OVER: entry(
+    'a repository with tags of its own becomes a mirror',
+    'Quay deletes the tags that the source lacks or the patterns leave out, and strips signatures. Copy what must stay elsewhere first.',
+  ),
+  W_QUAY_LEFT_ALONE: entry(
+    'a repository is read-only or mirrored by its organisation',
+    'It was left alone. Change its state first where it is to be mirrored.',
+  ),
+  W_QUAY_SOURCE_GONE: entry(
+    'the source of a mirror is not there any more',
+    'The mirror stays. It is removed only with --prune, and only where the source says for certain that there is none.',
+  ),
+  W_QUAY_TAG_GLOB: entry(
+    'a tag pattern looks like a regular expression and matches nothing',
+    'Quay reads shell patterns: write v1.* for what begins with v1., or * for all.',
+  ),
 };
 
 function entry(meaning: string, action: string): WarningEntry {

@@ -9,6 +9,7 @@ import type { CallOptions } from '../../oci/ports.ts';
 import { parseQuayAddress } from '../../quay/address.ts';
 import { openQuay, type QuayClient } from '../../quay/client.ts';
 import { detectFeatures, type QuayFeatures } from '../../quay/features.ts';
+import { type HealthOptions, waitUntilHealthy } from '../../quay/health.ts';
 import { openTokenStore } from '../../quay/token-store.ts';
 import type { EventListener } from '../../report/events.ts';
 import { type ConnectionOptions, hostSettings } from '../connection.ts';
@@ -26,6 +27,9 @@ export interface QuayConnectOptions extends ConnectionOptions, CallOptions {
   readonly userAgent?: string;
   readonly clock?: Clock;
   readonly emit?: EventListener;
+  /** Milliseconds that a server which starts up is waited for. Default: not at all. */
+  readonly patience?: number | undefined;
+  readonly onWait?: ((reason: string) => void) | undefined;
   /** A transport of one's own. The caller closes it. */
   readonly http?: HttpClient;
 }
@@ -51,12 +55,17 @@ export async function connectQuay(options: QuayConnectOptions): Promise<QuayConn
     if (options.http === undefined) await http.close();
   };
   try {
+    if (options.patience !== undefined) await waitUntilHealthy(quay, waiting(options, options.patience));
     const features = await detectFeatures(quay, { signal: options.signal });
     return { quay, features, token, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function waiting({ clock = systemClock, onWait, signal }: QuayConnectOptions, patience: number): HealthOptions {
+  return { clock, patience, onWait, signal };
 }
 
 /** Throws `E_READ_ONLY` where the server says that it takes no writes now. */
