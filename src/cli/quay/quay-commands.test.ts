@@ -1,0 +1,379 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tranship } from '../../../test/kit/command-line.ts';
+import { type FakeQuay, type FakeQuayOptions, type QuayVersion, startFakeQuay } from '../../../test/kit/quay/index.ts';
+
+let quay: FakeQuay;
+let folder: string;
+let token = '';
+
+const everyScope = 'org:admin repo:admin repo:create repo:read repo:write super:user user:admin user:read';
+
+async function start(options: FakeQuayOptions = {}): Promise<void> {
+  await quay?.close();
+  quay = await startFakeQuay(options);
+  const made = await api('POST', '/user/initialize', {
+    username: 'admin',
+    password: 'password1',
+    email: 'admin@example.com',
+    access_token: true,
+  });
+  token = String(made['access_token']);
+  quay.clearLog();
+}
+
+async function api(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${quay.url}/api/v1${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+}
+
+/** A token of these scopes, of the administrator. */
+async function tokenOf(scopes: string): Promise<string> {
+  const made = await run(['quay', 'token', 'create', '--org', 'holders', '--scopes', scopes], {}, true);
+  return made.stdout.trim();
+}
+
+async function run(argv: readonly string[], env: Record<string, string> = {}, named = false) {
+  const server = named ? ['-s', quay.url, '-u', 'admin', '--password-stdin'] : [];
+  return tranship([...argv, ...server], {
+    env: { TRANSHIP_QUAY_TOKEN: token, ...env },
+    ...(named ? { input: 'password1\n' } : {}),
+  });
+}
+
+async function file(organizations: string, more = ''): Promise<string> {
+  const path = join(folder, 'quay.yaml');
+  await writeFile(path, `version: 1\nserver: {url: "${quay.url}"}\n${more}organizations:\n${organizations}\n`);
+  return path;
+}
+
+/** Every object kind at once; `features` as the version has them. */
+function everything(lines: readonly string[] = []): string {
+  return `  payments:
+    email: payments@example.com
+    tag-expiration: 1w
+    teams:
+      developers: {role: creator, description: they develop, members: [ana, robot/ci]}
+    robots:
+      ci: {description: pipeline}
+    default-permissions: [{grant: write, to: robot/ci}, {grant: read, to: team/developers, created-by: user/ana}]
+    quota: {limit: 10GiB, warn: 80%, reject: 100%}
+    applications: {automation: {description: tokens}}
+    repositories:
+      api:
+        visibility: public
+        description: Payments API
+        permissions: {team/developers: write, robot/ci: admin, user/ana: read}
+        notifications: [{title: pushed, event: repo_push, method: webhook, config: {url: "https://hooks.example.com/q"}}]
+      mirrored:
+        mirror: {from: registry.example.com/a/b, tags: ["v*"], every: 10m, robot: ci, verify-tls: true}
+${lines.map((line) => `    ${line}\n`).join('')}  cache:
+    proxy-cache: {upstream: docker.io, expiration: 24h}
+`;
+}
+
+const withPolicies = everything(['auto-prune: [{keep-newest: 50}]', 'immutability: [{tags: "^v1"}]']);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tranship-quay-'));
+  token = '';
+  await start();
+  await api('POST', '/superuser/users/', { username: 'ana', email: 'ana@example.com' });
+  quay.clearLog();
+});
+afterEach(async () => {
+  await quay.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('declared state', () => {
+  it('a plan and a dry run write nothing, and say what would be done', async () => {
+    const path = await file(withPolicies);
+    const plan = await run(['quay', 'plan', '-c', path, '--exit-code']);
+    expect(plan).toMatchObject({ code: 5 });
+    expect(plan.stdout).toContain('+  organization payments   new');
+    expect(plan.stdout).toContain('+  mirror of payments/mirrored   new');
+    expect((await run(['quay', 'apply', '-c', path, '--dry-run'])).stdout).toBe(plan.stdout);
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('applied once, nothing differs, and a second time nothing is written', async () => {
+    const path = await file(withPolicies);
+    const first = await run(['quay', 'apply', '-c', path]);
+    expect(first.stderr).not.toContain('✖');
+    expect(first.code).toBe(0);
+    quay.clearLog();
+    const second = await run(['quay', 'apply', '-c', path, '--exit-code']);
+    expect(second).toMatchObject({ code: 0, stdout: '' });
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('export and apply are a fixed point for every kind of object', async () => {
+    await run(['quay', 'apply', '-c', await file(withPolicies)]);
+    quay.clearLog();
+    const exported = await run(['quay', 'export', '-s', quay.url, 'payments', 'cache']);
+    expect(exported.code).toBe(0);
+    expect(quay.writes).toEqual([]);
+    const path = join(folder, 'exported.yaml');
+    await writeFile(path, exported.stdout);
+    const plan = await run(['quay', 'plan', '-c', path, '--exit-code', '--prune'], { QUAY_TOKEN: token });
+    expect(plan.stdout).toBe('');
+    expect(plan.code).toBe(0);
+    for (const key of [
+      'teams',
+      'robots',
+      'default-permissions',
+      'quota',
+      'applications',
+      'permissions',
+      'notifications',
+      'mirror',
+      'auto-prune',
+      'immutability',
+      'proxy-cache',
+      'tag-expiration',
+    ]) {
+      expect(exported.stdout).toContain(`${key}:`);
+    }
+  });
+
+  it.each<QuayVersion>(['3.7', '3.10', '3.12', '3.15', '3.17', '3.18'])(
+    'works from Quay 3.7 on: %s',
+    async (version) => {
+      token = '';
+      await start({ version });
+      await api('POST', '/superuser/users/', { username: 'ana', email: 'ana@example.com' });
+      const path = await file(everything());
+      const applied = await run(['quay', 'apply', '-c', path]);
+      expect(applied.stderr).not.toContain('✖');
+      expect(applied.code).toBe(0);
+      expect(await run(['quay', 'plan', '-c', path, '--exit-code'])).toMatchObject({ code: 0, stdout: '' });
+    },
+  );
+
+  it('what a version lacks is refused only where the file asks for it, before anything is written', async () => {
+    token = '';
+    await start({ version: '3.12' });
+    const path = await file('  payments:\n    immutability: [{tags: "^v1"}]\n');
+    const refused = await run(['quay', 'apply', '-c', path]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/IMMUTABLE_TAGS is off on this Quay.*3\.17/);
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('a feature that is off and asked for is refused with what to switch on', async () => {
+    quay.setFeature('PROXY_CACHE', false);
+    const refused = await run(['quay', 'apply', '-c', await file('  cache: {proxy-cache: {upstream: docker.io}}\n')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('FEATURE_PROXY_CACHE: true');
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('deletions wait for --prune, stay under the cap, and happen when they are allowed', async () => {
+    await run(['quay', 'apply', '-c', await file(withPolicies)]);
+    const path = await file('  payments: {present: false}\n  cache: {robots: {none: {present: false}}}\n');
+    quay.clearLog();
+    const held = await run(['quay', 'apply', '-c', path]);
+    expect(held).toMatchObject({ code: 0 });
+    expect(held.stderr).toContain('1 deletion waiting for --prune');
+    expect(quay.writes).toEqual([]);
+    expect((await run(['quay', 'apply', '-c', path, '--prune', '--max-deletions', '1'])).code).toBe(6);
+    expect(quay.writes).toEqual([]);
+    expect((await run(['quay', 'apply', '-c', path, '--prune'])).code).toBe(0);
+    expect(quay.writes.map(({ method, path: at }) => `${method} ${at}`)).toEqual([
+      'DELETE /api/v1/organization/payments',
+    ]);
+  });
+
+  it('goes on after a failure with what does not stand on it, and ends with 3', async () => {
+    const path = await file(`  admin:
+    robots: {ci: {}}
+  payments:
+    teams: {developers: {members: [nobody-there]}}
+    repositories: {api: {description: it works}}
+`);
+    const done = await run(['quay', 'apply', '-c', path, '-o', 'json']);
+    expect(done.code).toBe(3);
+    const { kind, changes } = JSON.parse(done.stdout) as {
+      kind: string;
+      changes: { object: string; outcome: string }[];
+    };
+    expect(kind).toBe('Report');
+    expect(Object.fromEntries(changes.map(({ object, outcome }) => [object, outcome]))).toMatchObject({
+      'organization admin': 'failed',
+      'robot admin+ci': 'skipped',
+      'organization payments': 'done',
+      'member nobody-there of team payments/developers': 'failed',
+      'repository payments/api': 'done',
+    });
+    expect(done.stderr).toContain('robot admin+ci was skipped: organization admin could not be made');
+  });
+
+  it('a proxy cache is replaced only where it differs', async () => {
+    const path = await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 24h}}\n');
+    await run(['quay', 'apply', '-c', path]);
+    quay.clearLog();
+    await run(['quay', 'apply', '-c', await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 48h}}\n')]);
+    expect(quay.writes.map(({ method, path: at }) => `${method} ${at}`)).toEqual([
+      'DELETE /api/v1/organization/cache/proxycache',
+      'POST /api/v1/organization/cache/validateproxycache',
+      'POST /api/v1/organization/cache/proxycache',
+    ]);
+  });
+});
+
+describe('tokens that do not do', () => {
+  const organizations = '  payments: {robots: {ci: {}}, repositories: {api: {}}}\n';
+
+  it('a dead one is told from an empty server', async () => {
+    const done = await run(['quay', 'apply', '-c', await file(organizations)], { TRANSHIP_QUAY_TOKEN: 'x'.repeat(40) });
+    expect(done.code).toBe(4);
+    expect(done.stderr).toContain('the token is missing, invalid or expired');
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('one without a scope is refused with the scope, before anything is written', async () => {
+    await run(['quay', 'apply', '-c', await file('  payments: {}\n')]);
+    const weak = await tokenOf('repo:read user:read');
+    quay.clearLog();
+    const path = await file('  payments: {repositories: {api: {}}}\n');
+    const done = await run(['quay', 'apply', '-c', path], { TRANSHIP_QUAY_TOKEN: weak });
+    expect(done.code).toBe(4);
+    expect(done.stderr).toContain('repo:create (for repository payments/api)');
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('the least that is needed is enough', async () => {
+    await run(['quay', 'apply', '-c', await file('  payments: {}\n')]);
+    const least = await tokenOf('repo:create repo:admin');
+    const path = await file('  payments: {repositories: {api: {description: words, permissions: {user/ana: read}}}}\n');
+    expect(await run(['quay', 'apply', '-c', path], { TRANSHIP_QUAY_TOKEN: least })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('servers that do not do', () => {
+  it('no Quay is 1, a path is 2, nobody there is 75', async () => {
+    const at = async (url: string) => {
+      const path = join(folder, 'quay.yaml');
+      await writeFile(path, `version: 1\nserver: {url: "${url}"}\norganizations: {payments: {}}\n`);
+      return run(['quay', 'plan', '-c', path]);
+    };
+    expect(await at(`${quay.url}/quay`)).toMatchObject({ code: 2, stderr: expect.stringContaining('has no path') });
+    const other = await startFakeQuay({ basePath: '/elsewhere' });
+    expect(await at(new URL(other.url).origin)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('E_NOT_QUAY'),
+    });
+    await other.close();
+  });
+});
+
+describe('getting in', () => {
+  it('bootstrap makes the first user once, keeps its token for the owner alone, and does nothing the next time', async () => {
+    await quay.close();
+    quay = await startFakeQuay();
+    const out = join(folder, 'token');
+    const bootstrap = () =>
+      tranship(
+        [
+          'quay',
+          'bootstrap',
+          '-s',
+          quay.url,
+          '-u',
+          'root',
+          '--email',
+          'r@example.com',
+          '--password-stdin',
+          '--out',
+          out,
+        ],
+        {
+          input: 'password1\n',
+        },
+      );
+    expect(await bootstrap()).toMatchObject({ code: 0, stdout: '' });
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    const kept = await readFile(out, 'utf8');
+    expect(await bootstrap()).toMatchObject({ code: 0, stderr: expect.stringContaining('Nothing to do') });
+    expect(await readFile(out, 'utf8')).toBe(kept);
+    expect(quay.requests.filter(({ path }) => path.endsWith('/user/initialize'))).toHaveLength(1);
+  });
+
+  it('killed between making the user and keeping the token, the next run signs in', async () => {
+    const out = join(folder, 'token');
+    const argv = ['quay', 'bootstrap', '-s', quay.url, '-u', 'admin', '--password-stdin', '--out', out];
+    const done = await tranship(argv, { input: 'password1\n' });
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('was there') });
+    token = (await readFile(out, 'utf8')).trim();
+    expect((await api('GET', '/user/'))['username']).toBe('admin');
+  });
+
+  it('bootstrap with a wrong password is refused as that', async () => {
+    const argv = ['quay', 'bootstrap', '-s', quay.url, '-u', 'admin', '--password-stdin'];
+    expect(await tranship(argv, { input: 'wrong-password\n' })).toMatchObject({ code: 4, stdout: '' });
+  });
+
+  it.each<QuayVersion>(['3.7', '3.15', '3.18'])('a lasting token comes from signing in (%s)', async (version) => {
+    token = '';
+    await start({ version });
+    token = await tokenOf(everyScope);
+    expect(token).toMatch(/^\w{40}$/);
+    expect((await api('GET', '/user/'))['username']).toBe('admin');
+  });
+
+  it('with a token at hand the token API makes another, on its own terms', async () => {
+    await api('POST', '/organization/', { name: 'ops' });
+    const argv = [
+      'quay',
+      'token',
+      'create',
+      '-s',
+      quay.url,
+      '--org',
+      'ops',
+      '--scopes',
+      'repo:read,user:read',
+      '--expires',
+      '90d',
+    ];
+    const manifest = await run([...argv, '--secret', 'quay/tranship-token']);
+    expect(manifest.code).toBe(0);
+    expect(manifest.stdout).toContain('name: tranship-token\n  namespace: quay\n');
+    const encoded = /token: (\S+)/.exec(manifest.stdout)?.[1] ?? '';
+    token = Buffer.from(encoded, 'base64').toString();
+    expect((await api('GET', '/user/'))['username']).toBe('admin');
+    expect((await run([...argv, '--scopes', 'repo:everything'])).code).toBe(2);
+  });
+
+  it('login keeps a living token with mode 0600, and commands find it', async () => {
+    const login = (value: string) =>
+      tranship(['quay', 'login', quay.url, '--token-stdin'], { input: `${value}\n`, home: folder });
+    expect((await login('x'.repeat(40))).code).toBe(4);
+    expect(await login(token)).toMatchObject({ code: 0 });
+    expect((await stat(join(folder, '.config/tranship/quay-tokens.json'))).mode & 0o777).toBe(0o600);
+    await api('POST', '/organization/', { name: 'ops' });
+    expect(await tranship(['quay', 'export', '-s', quay.url, 'ops'], { home: folder })).toMatchObject({ code: 0 });
+  });
+
+  it('take-ownership makes an owner of who was only in another team, once', async () => {
+    await api('POST', '/organization/', { name: 'ops' });
+    await api('PUT', '/organization/ops/team/readers', { role: 'member' });
+    await api('PUT', '/organization/ops/team/readers/members/ana');
+    quay.clearLog();
+    const take = (...more: string[]) =>
+      run(['quay', 'take-ownership', '-s', quay.url, '--user', 'ana', '--all', ...more]);
+    expect((await take('--dry-run')).stdout).toContain('ops: ana would become an owner');
+    expect(quay.writes).toEqual([]);
+    expect(await take()).toMatchObject({ code: 0, stdout: expect.stringContaining('ops: ana is an owner now') });
+    expect((await take()).stdout).toContain('ops: ana is an owner already');
+  });
+});

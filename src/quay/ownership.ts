@@ -1,0 +1,52 @@
+/** Makes a user an owner of organisations. Being in any team is not enough: the team is `owners`. */
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import type { QuayClient } from './client.ts';
+import { followed } from './pages.ts';
+
+export type Ownership = 'added' | 'already';
+
+/** Every organisation of the server. Needs a superuser's token with `super:user`. */
+export function allOrganizations(quay: QuayClient, { signal }: CallOptions = {}): AsyncGenerator<{ name: string }> {
+  return followed(quay, 'organisations', async (next) => {
+    const page = await quay.call('listAllOrganizations', { signal, query: { limit: 100, next_page: next } });
+    return { entries: page.organizations, next: page.next_page };
+  });
+}
+
+/** `dryRun`: says what would be done. */
+export async function makeOwner(
+  quay: QuayClient,
+  organization: string,
+  user: string,
+  { dryRun = false, ...options }: CallOptions & { readonly dryRun?: boolean } = {},
+): Promise<Ownership> {
+  try {
+    if (await isOwner(quay, organization, user, options)) return 'already';
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    // A superuser who may not look into the organisation becomes its owner first; the old owners stay.
+    if (!dryRun) await quay.call('takeOwnership', { ...options, parameters: { namespace: organization } });
+    if (!dryRun && (await isOwner(quay, organization, user, options))) return 'added';
+  }
+  if (!dryRun) {
+    await quay.call('addTeamMember', { ...options, parameters: { organization, team: 'owners', member: user } });
+  }
+  return 'added';
+}
+
+/** The user whom the token acts as. */
+export async function tokensUser(quay: QuayClient, options: CallOptions = {}): Promise<string> {
+  const { username } = await quay.call('currentUser', options);
+  if (typeof username === 'string') return username;
+  throw new TranshipError('E_QUAY_TOKEN', 'auth', 'The token acts as nobody', { subject: quay.server });
+}
+
+async function isOwner(quay: QuayClient, organization: string, user: string, options: CallOptions): Promise<boolean> {
+  const { members } = await quay.call('listTeamMembers', { ...options, parameters: { organization, team: 'owners' } });
+  return members.some((member) => member.name === user);
+}
+
+function isForbidden(error: unknown): boolean {
+  return isTranshipError(error) && error.code === 'E_QUAY_SCOPE';
+}
