@@ -71,6 +71,8 @@ class Reader {
     if (spec.args !== undefined) command.arguments(spec.args);
     const options = [...spec.options, ...globalOptions];
     for (const option of options) command.addOption(commanderOption(option));
+    // A command may have others below it: `quay mirror A B` and `quay mirror status C`.
+    this.#groups.set(spec.name, command);
     command.action(() => {
       const args = command.processedArgs.flat().filter((arg) => typeof arg === 'string');
       this.#found = { kind: 'run', spec, args, options: valuesOf(command, options, env) };
@@ -91,19 +93,23 @@ class Reader {
   }
 
   #shape(command: Command, help: () => string): Command {
-    return command
-      .exitOverride()
-      .helpCommand(false)
-      .helpOption('-h, --help', 'show this help')
-      .configureHelp({ formatHelp: help })
-      .configureOutput({
-        writeOut: (text) => {
-          this.#help = text;
-        },
-        writeErr: (text) => {
-          this.#help = text;
-        },
-      });
+    return (
+      command
+        .exitOverride()
+        // An option behind a command's name is that command's, also where the one above has the same.
+        .enablePositionalOptions()
+        .helpCommand(false)
+        .helpOption('-h, --help', 'show this help')
+        .configureHelp({ formatHelp: help })
+        .configureOutput({
+          writeOut: (text) => {
+            this.#help = text;
+          },
+          writeErr: (text) => {
+            this.#help = text;
+          },
+        })
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { quayOrgMirrorSpec } from './quay-mirror-specs.ts';
 import type { CommandSpec } from './spec.ts';
 
 const convertSpec: CommandSpec = {
@@ -29,15 +30,4 @@ const convertSpec: CommandSpec = {
 };
 
 /** The commands that stand in for other programs, flag by flag. */
-export const compatCommands: readonly CommandSpec[] = [convertSpec  {
-    name: 'compat quay-org-mirror',
-    summary: 'the organisation-mirror CronJob: reads its environment, sets up mirrors, exits 0, 1 or 2',
-    details: [
-      'Takes SOURCE_REGISTRY, DESTINATION_REGISTRY, NAMESPACE, DESTINATION_ROBOT, TAG_GLOB, SYNC_INTERVAL, DRY_RUN, DEBUG, RECREATE_MIRROR_CONFIG, SOURCE_API_TOKEN, DESTINATION_API_TOKEN, SOURCE_USERNAME and SOURCE_PASSWORD from the environment, each also as a file by NAME_FILE. START_SPREAD, in seconds, spreads the beginnings of new mirrors.',
-    ],
-    examples: [{ command: 'tranship compat quay-org-mirror', about: 'in the job, with its environment unchanged' }],
-    options: [],
-    raw: true,
-    load: () => import('./compat/quay-org-mirror.ts'),
-  },
-];
+export const compatCommands: readonly CommandSpec[] = [convertSpec, quayOrgMirrorSpec];

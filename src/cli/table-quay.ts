@@ -1,4 +1,6 @@
 import { dryRunOption, outputOption } from './common-options.ts';
+import { quayMirrorSpecs } from './quay-mirror-specs.ts';
+import { quayMirrorSpecs } from './quay-mirror-specs.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
 
 const configOption: OptionSpec = {
@@ -177,4 +179,5 @@ export const quayCommands: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/quay-take-ownership.ts'),
   },
+  ...quayMirrorSpecs,
 ];
