@@ -130,7 +130,7 @@ const setUpSpec: CommandSpec = {
       group: 'Safety',
     },
     { flags: '--prune', about: 'delete mirrors whose source is gone for certain', group: 'Safety' },
-    { flags: '--max-removals <n>', about: 'how many at most (default a tenth)', group: 'Safety', count: true },
+    { flags: '--max-deletions <n>', about: 'how many at most (default a tenth)', group: 'Safety', count: true },
     dryRunOption,
     yesOption,
     outputOption,

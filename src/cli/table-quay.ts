@@ -1,6 +1,5 @@
 import { dryRunOption, outputOption } from './common-options.ts';
 import { quayMirrorSpecs } from './quay-mirror-specs.ts';
-import { quayMirrorSpecs } from './quay-mirror-specs.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
 
 const configOption: OptionSpec = {

@@ -23,7 +23,7 @@ export async function run(context: CommandContext): Promise<number> {
   const json = options.text('output') === 'json';
   const dryRun = options.flag('dryRun');
   const warnings: MirrorWarning[] = [];
-  const mostRemovals = options.count('maxRemovals');
+  const mostRemovals = options.count('maxDeletions');
   const result = await setUpOrganization({
     connections: { ...quayConnection(context), destination: to.server, destinationToken, sourceToken },
     setup,

@@ -41,11 +41,6 @@ export const quayErrors: ErrorEntries = {
     'Quay cannot mirror this organisation by itself',
     'The message says why. Mirror its repositories one by one.',
   ),
-  E_QUAY_PRUNE_CAP: entry(
-    'refused',
-    'more mirrors have lost their source than may be removed at once',
-    'Check that the source is complete, then raise --max-removals.',
-  ),
   E_QUAY_MIRROR_WAIT: entry(
     'temporary',
     'mirrors did not end in the time that was given',

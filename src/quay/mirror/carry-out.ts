@@ -85,7 +85,7 @@ function tooMany(quay: QuayClient, count: number, cap: number): TranshipError {
     {
       side: 'destination',
       subject: quay.server,
-      hint: 'Check that the source is complete, then raise --max-removals. Nothing was removed.',
+      hint: 'Check that the source is complete, then raise --max-deletions. Nothing was removed.',
     },
   );
 }
