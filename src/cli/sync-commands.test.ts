@@ -1,0 +1,249 @@
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tranship } from '../../test/kit/command-line.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../../test/kit/embedded.ts';
+import { fill } from '../../test/kit/filled.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Report } from '../report/report.ts';
+
+let source: EmbeddedRegistry;
+let target: EmbeddedRegistry;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tranship-sync-'));
+  [source, target] = await Promise.all([startEmbedded(), startEmbedded()]);
+  await fill(source, 'corpus/busybox', 'corpus/multi', 'corpus/referrers');
+});
+afterEach(async () => {
+  await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command as a user with a home of their own. */
+const run = (...argv: readonly string[]) => tranship(argv, { home: folder });
+
+async function configured(stage = ''): Promise<string> {
+  const file = join(folder, 'tranship.yaml');
+  await writeFile(
+    file,
+    `version: 1
+registries:
+  here: {url: "http://${source.host}"}
+  there: {url: "http://${target.host}"}
+stages:
+  - id: all
+    from: {registry: here, repositories: ["corpus/*"]}
+    to: [{registry: there, repository: "mirror/{name}"}]
+${stage}`,
+  );
+  return file;
+}
+
+const writes = (registry: EmbeddedRegistry) => registry.seen(/^(?:PUT|POST|PATCH|DELETE) /).length;
+const manifestGets = (registry: EmbeddedRegistry) => registry.seen(/^GET .*\/manifests\//).length;
+
+describe('plan', () => {
+  test('tells what would be done, writes nothing, and says so by its exit code where asked', async () => {
+    const config = await configured();
+    const found = await run('plan', '-c', config, '--exit-code');
+    expect(found).toMatchObject({ code: 5 });
+    expect(found.stdout).toMatch(/corpus\/busybox → mirror\/busybox\n +\+ +1\.0 +sha256:/);
+    expect(writes(target)).toBe(0);
+  });
+
+  test('says nothing is to be done after a sync, with one listing a side and no manifest read', async () => {
+    const config = await configured();
+    expect((await run('sync', '-c', config)).code).toBe(0);
+    source.requests.length = 0;
+    target.requests.length = 0;
+    const again = await run('plan', '-c', config, '--exit-code');
+    expect(again.code).toBe(0);
+    expect(manifestGets(source) + manifestGets(target) + writes(target)).toBe(0);
+    expect(source.seen(/tags\/list/)).toHaveLength(3);
+    expect(target.seen(/tags\/list/)).toHaveLength(3);
+  });
+
+  test('tells bytes after what is shared', async () => {
+    const config = await configured();
+    const plan = JSON.parse((await run('plan', '-c', config, '-o', 'json')).stdout) as Plan;
+    const report = JSON.parse((await run('sync', '-c', config, '-o', 'json')).stdout) as Report;
+    expect(plan.totals.bytes?.toMove).toBe(report.totals.bytesMoved);
+    expect(plan.totals.copy).toBe(report.totals.copied);
+  });
+});
+
+describe('sync', () => {
+  test('a second run writes nothing and reads no manifest', async () => {
+    const config = await configured();
+    await run('sync', '-c', config);
+    source.requests.length = 0;
+    target.requests.length = 0;
+    expect((await run('sync', '-c', config)).code).toBe(0);
+    expect(writes(target) + manifestGets(source) + manifestGets(target)).toBe(0);
+  });
+
+  test('a dry run writes nothing', async () => {
+    const found = await run('sync', '-c', await configured(), '--dry-run');
+    expect(found.stderr).toContain('Dry run, nothing was written');
+    expect(writes(target)).toBe(0);
+  });
+
+  test('writes reports by the ending of their names, and refuses an odd one before it begins', async () => {
+    const config = await configured();
+    expect((await run('sync', '-c', config, '--report', join(folder, 'r.docx'))).code).toBe(2);
+    expect(writes(target)).toBe(0);
+    const files = ['r.json', 'r.html', 'r.md', 'r.csv', 'r.xml'].map((name) => join(folder, name));
+    await run('sync', '-c', config, ...files.flatMap((file) => ['--report', file]));
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    const beginnings = [/^\{/, /^<!doctype html>/i, /^#/, /^stage,/, /^<\?xml/];
+    for (const [at, text] of texts.entries()) expect(text).toMatch(beginnings[at] ?? /$^/);
+  });
+
+  test('runs only what failed in a report', async () => {
+    const config = await configured();
+    target.personality.answer = ({ method, url = '' }) =>
+      method === 'POST' && url.includes('/mirror/multi/') ? { status: 400, body: '{}' } : undefined;
+    const report = join(folder, 'r.json');
+    const first = await run('sync', '-c', config, '--report', report);
+    expect(first.code).toBe(3);
+    delete target.personality.answer;
+    source.requests.length = 0;
+    const second = await run('sync', '-c', config, '--retry-failed', report);
+    expect(second.code).toBe(0);
+    expect(source.seen(/busybox/)).toHaveLength(0);
+    expect((await run('plan', '-c', config, '--exit-code')).code).toBe(0);
+  });
+
+  test('waits for no other run of the same configuration unless told to', async () => {
+    const config = await configured();
+    const running = run('sync', '-c', config);
+    const second = run('sync', '-c', config);
+    const codes = [(await running).code, (await second).code].toSorted((a, b) => a - b);
+    expect(codes).toEqual([0, 75]);
+    const both = await Promise.all([run('sync', '-c', config), run('sync', '-c', config, '--lock-timeout', '20s')]);
+    expect(both.map(({ code }) => code).filter((code) => code === 0).length).toBeGreaterThanOrEqual(1);
+  });
+
+  test('takes only the shard that is asked for, and all shards together take everything', async () => {
+    const config = await configured();
+    for (const shard of ['1/3', '2/3', '3/3']) expect((await run('sync', '-c', config, '--shard', shard)).code).toBe(0);
+    expect((await run('plan', '-c', config, '--exit-code')).code).toBe(0);
+    expect((await run('sync', '-c', config, '--shard', '4/3')).code).toBe(2);
+  });
+});
+
+describe('apply', () => {
+  test('does exactly what the plan says, and nothing a second time', async () => {
+    const config = await configured();
+    const plan = join(folder, 'plan.json');
+    await run('plan', '-c', config, '--save', plan);
+    expect((await run('apply', plan)).code).toBe(0);
+    const before = writes(target);
+    expect((await run('apply', plan)).code).toBe(0);
+    expect(writes(target)).toBe(before);
+    expect((await run('plan', '-c', config, '--exit-code')).code).toBe(0);
+  });
+
+  test('refuses what moved since, says what moved, and does the rest', async () => {
+    const config = await configured();
+    const plan = join(folder, 'plan.json');
+    await run('plan', '-c', config, '--save', plan);
+    await run('tag', `${source.host}/corpus/multi:1.0`, 'other');
+    await run('copy', `${source.host}/corpus/busybox:1.0`, `${source.host}/corpus/multi:1.0`);
+    const applied = await run('apply', plan);
+    expect(applied.code).toBe(3);
+    expect(applied.stderr).toContain('E_PLAN_MOVED');
+    expect((await run('digest', `${target.host}/mirror/busybox:1.0`)).code).toBe(0);
+    expect((await run('digest', `${target.host}/mirror/multi:1.0`)).code).not.toBe(0);
+  });
+
+  test('refuses a file that is no plan', async () => {
+    const file = join(folder, 'plan.json');
+    await writeFile(file, '{"kind": "Plan"}');
+    expect(await run('apply', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('E_PLAN') });
+  });
+});
+
+describe('prune', () => {
+  const config = () => configured('    prune: {after: 1ms, max: 100%, keep: 0}\n');
+
+  test('removes what two runs did not find at the source, and leaves what others pushed', async () => {
+    const file = await config();
+    await run('tag', `${source.host}/corpus/busybox:1.0`, 'extra');
+    await run('sync', '-c', file);
+    await run('copy', `${source.host}/corpus/busybox:1.0`, `${target.host}/mirror/busybox:mine`);
+    await run('delete', '--yes', `${source.host}/corpus/busybox:extra`);
+    expect((await run('sync', '-c', file)).code).toBe(0);
+    expect((await run('tags', `${target.host}/mirror/busybox`)).stdout).toContain('extra');
+    const shown = await run('prune', '-c', file, '--dry-run');
+    expect(shown.stdout).toMatch(/- +extra/);
+    expect((await run('prune', '-c', file)).code).toBe(2);
+    expect((await run('prune', '-c', file, '--yes')).code).toBe(0);
+    const left = (await run('tags', `${target.host}/mirror/busybox`)).stdout;
+    expect(left).not.toContain('extra');
+    expect(left).toContain('mine');
+  });
+
+  test('is for configurations that say so', async () => {
+    expect(await run('prune', '-c', await configured())).toMatchObject({ code: 2 });
+  });
+});
+
+describe('verify', () => {
+  async function loseOneBlob(): Promise<void> {
+    const blobs = join(target.root, 'blobs', 'sha256');
+    const { stdout } = await run('inspect', '-o', 'json', `${target.host}/mirror/busybox:1.0`);
+    const digest = /"layers": \[\s*\{\s*"digest": "sha256:([0-9a-f]+)"/.exec(stdout)?.[1] ?? '';
+    const found = (await readdir(target.root, { recursive: true })).filter((name) => name.endsWith(digest));
+    expect(found.length, blobs).toBeGreaterThan(0);
+    for (const name of found) await unlink(join(target.root, name));
+  }
+
+  test('finds everything whole after a sync', async () => {
+    const config = await configured();
+    await run('sync', '-c', config);
+    const found = await run('verify', '-c', config, '--full');
+    expect(found).toMatchObject({ code: 0, stdout: '' });
+    expect(found.stderr).toMatch(/\d+ tags whole/);
+  });
+
+  test('finds a lost blob, and mends it', async () => {
+    const config = await configured();
+    await run('sync', '-c', config);
+    await loseOneBlob();
+    const damaged = await run('verify', '-c', config);
+    expect(damaged.code).toBe(3);
+    expect(damaged.stdout).toMatch(/mirror\/busybox:1\.0 {2}damaged\n {4}blob sha256:\S+ +missing/);
+    expect((await run('verify', '-c', config, '--repair')).code).toBe(0);
+    expect((await run('verify', '-c', config, '--full')).code).toBe(0);
+  });
+
+  test('tells a tag that is missing', async () => {
+    const found = await run('verify', '-c', await configured());
+    expect(found.code).toBe(1);
+    expect(found.stdout).toContain('missing at the destination');
+  });
+});
+
+describe('config', () => {
+  test('validate, show and schema answer on standard output', async () => {
+    const config = await configured();
+    expect((await run('config', 'validate', '-c', config)).stdout).toContain('2 registries, 1 stage, no mistakes');
+    expect((await run('config', 'show', '-c', config, '--origin')).stdout).toMatch(/stages\[0\]\.id +"all" +\S+:6:9/);
+    for (const what of ['config', 'plan', 'report']) {
+      expect(JSON.parse((await run('config', 'schema', what)).stdout)).toHaveProperty('$schema');
+    }
+    expect((await run('config', 'schema', 'nonsense')).code).toBe(2);
+  });
+
+  test('init writes a file that is valid, and none over another', async () => {
+    const file = join(folder, 'new.yaml');
+    expect((await run('init', file)).code).toBe(0);
+    expect((await run('config', 'validate', '-c', file)).code).toBe(0);
+    expect((await run('init', file)).code).toBe(2);
+    expect((await run('init', file, '--force')).code).toBe(0);
+  });
+});
