@@ -47,11 +47,12 @@ export function secretFrom(reference: SecretReference, file: string): SecretRefe
 }
 
 async function settingsOf(
-  { plainHttp, tls, limits, tokenHosts }: RegistryConfig,
+  { plainHttp, mayBePlainHttp, tls, limits, tokenHosts }: RegistryConfig,
   folder: string,
 ): Promise<HostSettings> {
   return {
     ...(plainHttp && { plainHttp }),
+    ...(mayBePlainHttp && { mayBePlainHttp }),
     ...limits,
     ...(tokenHosts && { tokenHosts }),
     ...(tls && (await tlsOf(tls, folder))),

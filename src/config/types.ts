@@ -15,6 +15,8 @@ export interface RegistryConfig {
   readonly host: string;
   /** The address was written with `http://`. */
   readonly plainHttp: boolean;
+  /** Plain HTTP where no TLS is spoken. No file of ours says so; other tools' switches mean it. */
+  readonly mayBePlainHttp?: boolean;
   /** Found out by itself where the registry tells and this is absent. */
   readonly kind?: RegistryKind;
   /** Absent: the docker and podman files and helpers. */

@@ -20,8 +20,9 @@ export class Origins {
   /** `url` with the scheme that is used. */
   async effective(url: URL): Promise<URL> {
     if (url.protocol === 'http:') return url;
-    if (this.#settings(url.host).plainHttp === true) return withScheme(url, 'http:');
-    if (!isLoopback(url.hostname)) return url;
+    const { plainHttp = false, mayBePlainHttp = false } = this.#settings(url.host);
+    if (plainHttp) return withScheme(url, 'http:');
+    if (!mayBePlainHttp && !isLoopback(url.hostname)) return url;
     return withScheme(url, await this.#probed(url));
   }
 

@@ -88,6 +88,8 @@ export interface HttpClient {
 export interface HostSettings {
   /** Plain HTTP because the user said so. Loopback hosts fall back to it by themselves. */
   readonly plainHttp?: boolean;
+  /** Spoken to in plain HTTP where it speaks no TLS, as loopback hosts are: the user waived its certificate anyway. */
+  readonly mayBePlainHttp?: boolean;
   /** No certificate check, for this host alone. */
   readonly insecure?: boolean;
   /** PEM text of further certificate authorities, beside the system's. */
