@@ -32,6 +32,8 @@ export interface CopyDestination {
    * believed.
    */
   readonly observed?: Digest | null;
+  /** Whether the repository has any tags, where a listing has told already. Saves a request. */
+  readonly hasTags?: boolean | undefined;
   /** Names this part in events, instead of the request's `id` and a number. */
   readonly id?: string;
 }

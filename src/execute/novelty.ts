@@ -15,9 +15,11 @@ export async function findNovelty(
   context: TransferContext,
 ): Promise<void> {
   if (canary === undefined || targets.length === 0) return;
-  await placeEverywhere({ blob: canary, targets }, context, async (target, place) => {
+  await placeEverywhere({ blob: canary, targets }, context, async (target, place, leave) => {
+    // Another image, or another tag of this one, is at it: who only waits must not be waited for.
+    if (target.repository.isNoveltyAsked) leave();
     target.novelty = await target.repository.novelty(async () => {
-      if (target.previous !== undefined || (await hasTags(target))) return 'existing';
+      if (target.previous !== undefined || (target.hasTags ?? (await hasTags(target)))) return 'existing';
       const outcome = await place(true);
       target.settle(canary, outcome);
       return outcome === 'present' ? 'existing' : 'new';

@@ -18,6 +18,7 @@ export class Target {
   readonly place: ContentWriter;
   readonly tags: readonly TagName[];
   readonly observed: Digest | null | undefined;
+  readonly hasTags: boolean | undefined;
   readonly repository: RepositoryLedger;
   /** Fires when the run is stopped or this destination failed: its other transfers need not go on. */
   readonly signal: AbortSignal;
@@ -50,6 +51,7 @@ export class Target {
     this.place = destination.place;
     this.tags = destination.tags;
     this.observed = destination.observed;
+    this.hasTags = destination.hasTags;
     this.repository = context.repository;
     this.emit = context.emit;
     this.signal = context.signal ? AbortSignal.any([context.signal, this.#stop.signal]) : this.#stop.signal;

@@ -66,11 +66,12 @@ async function transferBlob(wish: BlobWish, context: TransferContext): Promise<v
   });
 }
 
-/** Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not. */
+/** Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not, or leave it to
+ * the others. */
 export async function placeEverywhere(
   wish: BlobWish,
   context: TransferContext,
-  work: (target: Target, place: (ask: boolean) => Promise<BlobOutcome>) => Promise<void>,
+  work: (target: Target, place: (ask: boolean) => Promise<BlobOutcome>, leave: () => void) => Promise<void>,
 ): Promise<void> {
   const { blob, targets } = wish;
   const { source, now, dryRun, ledger, signal } = context;
@@ -80,7 +81,8 @@ export async function placeEverywhere(
     await forEachLive(targets, async (target) => {
       const branch = fanOut.branch();
       try {
-        await work(target, (ask) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun }));
+        const place = (ask: boolean) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun });
+        await work(target, place, () => branch.leave());
       } finally {
         branch.leave();
       }

@@ -114,9 +114,11 @@ async function retag(
 function destinationOf(part: GroupPart, context: GroupContext): CopyDestination {
   const { item } = part;
   const place = placeOf(part, context);
-  if (listsReferrers(item.tag)) return { id: idOf(part), place, tags: [] };
+  const listed = part.work.destinationTags;
+  const hasTags = listed === undefined ? undefined : listed.size > 0;
+  if (listsReferrers(item.tag)) return { id: idOf(part), place, tags: [], hasTags };
   const observed = item.action === 'update' ? item.previous : item.action === 'same' ? item.digest : null;
-  return { id: idOf(part), place, tags: [item.target], observed };
+  return { id: idOf(part), place, tags: [item.target], observed, hasTags };
 }
 
 function optionsOf({ stage, dryRun }: GroupContext, parts: readonly GroupPart[]): CopyOptions {
