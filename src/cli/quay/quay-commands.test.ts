@@ -1,19 +1,21 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../../../test/kit/embedded.ts';
 import { type FakeQuay, type FakeQuayOptions, type QuayVersion, startFakeQuay } from '../../../test/kit/quay/index.ts';
 
 let quay: FakeQuay;
 let folder: string;
+let upstream: EmbeddedRegistry;
 let token = '';
 
 const everyScope = 'org:admin repo:admin repo:create repo:read repo:write super:user user:admin user:read';
 
 async function start(options: FakeQuayOptions = {}): Promise<void> {
   await quay?.close();
-  quay = await startFakeQuay(options);
+  quay = await startFakeQuay({ resolveHost: (host) => (host === 'docker.io' ? upstream.host : host), ...options });
   const made = await api('POST', '/user/initialize', {
     username: 'admin',
     password: 'password1',
@@ -76,12 +78,16 @@ function everything(lines: readonly string[] = []): string {
       mirrored:
         mirror: {from: registry.example.com/a/b, tags: ["v*"], every: 10m, robot: ci, verify-tls: true}
 ${lines.map((line) => `    ${line}\n`).join('')}  cache:
-    proxy-cache: {upstream: docker.io, expiration: 24h}
+    proxy-cache: {upstream: docker.io, expiration: 24h, insecure: true}
 `;
 }
 
 const withPolicies = everything(['auto-prune: [{keep-newest: 50}]', 'immutability: [{tags: "^v1"}]']);
 
+beforeAll(async () => {
+  upstream = await startEmbedded();
+});
+afterAll(() => upstream[Symbol.asyncDispose]());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tranship-quay-'));
   token = '';
@@ -218,10 +224,15 @@ describe('declared state', () => {
   });
 
   it('a proxy cache is replaced only where it differs', async () => {
-    const path = await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 24h}}\n');
+    const path = await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 24h, insecure: true}}\n');
     await run(['quay', 'apply', '-c', path]);
     quay.clearLog();
-    await run(['quay', 'apply', '-c', await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 48h}}\n')]);
+    await run([
+      'quay',
+      'apply',
+      '-c',
+      await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 48h, insecure: true}}\n'),
+    ]);
     expect(quay.writes.map(({ method, path: at }) => `${method} ${at}`)).toEqual([
       'DELETE /api/v1/organization/cache/proxycache',
       'POST /api/v1/organization/cache/validateproxycache',
@@ -267,12 +278,13 @@ describe('servers that do not do', () => {
       return run(['quay', 'plan', '-c', path]);
     };
     expect(await at(`${quay.url}/quay`)).toMatchObject({ code: 2, stderr: expect.stringContaining('has no path') });
-    const other = await startFakeQuay({ basePath: '/elsewhere' });
-    expect(await at(new URL(other.url).origin)).toMatchObject({
+    expect(await at(`http://${upstream.host}`)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('E_NOT_QUAY'),
     });
-    await other.close();
+    const { url } = quay;
+    await quay.close();
+    expect(await at(url)).toMatchObject({ code: 75, stderr: expect.stringContaining('E_') });
   });
 });
 
