@@ -194,11 +194,10 @@ describe('prune', () => {
 
 describe('verify', () => {
   async function loseOneBlob(): Promise<void> {
-    const blobs = join(target.root, 'blobs', 'sha256');
     const { stdout } = await run('inspect', '-o', 'json', `${target.host}/mirror/busybox:1.0`);
-    const digest = /"layers": \[\s*\{\s*"digest": "sha256:([0-9a-f]+)"/.exec(stdout)?.[1] ?? '';
-    const found = (await readdir(target.root, { recursive: true })).filter((name) => name.endsWith(digest));
-    expect(found.length, blobs).toBeGreaterThan(0);
+    const [, layer = 'nothing'] = /"layers": \[\s*\{\s*"digest": "sha256:([0-9a-f]{64})"/.exec(stdout) ?? [];
+    const found = (await readdir(target.root, { recursive: true })).filter((name) => name.endsWith(layer));
+    expect(found.length).toBeGreaterThan(0);
     for (const name of found) await unlink(join(target.root, name));
   }
 
@@ -215,7 +214,7 @@ describe('verify', () => {
     await run('sync', '-c', config);
     await loseOneBlob();
     const damaged = await run('verify', '-c', config);
-    expect(damaged.code).toBe(3);
+    expect(damaged, damaged.stdout + damaged.stderr).toMatchObject({ code: 1 });
     expect(damaged.stdout).toMatch(/mirror\/busybox:1\.0 {2}damaged\n {4}blob sha256:\S+ +missing/);
     expect((await run('verify', '-c', config, '--repair')).code).toBe(0);
     expect((await run('verify', '-c', config, '--full')).code).toBe(0);

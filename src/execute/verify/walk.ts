@@ -48,8 +48,9 @@ export class Walker {
   }
 
   /** The image's damages, in the order in which they can be mended: what something stands on comes before it. */
-  image(digest: Digest): Promise<readonly Damage[]> {
-    return this.#manifest({ mediaType: '', digest, size: 0 }, 0);
+  async image(digest: Digest): Promise<readonly Damage[]> {
+    const damages = await this.#manifest({ mediaType: '', digest, size: 0 }, 0);
+    return [...new Map(damages.map((damage) => [damage.digest, damage])).values()];
   }
 
   #manifest(descriptor: Descriptor, depth: number): Promise<readonly Damage[]> {
