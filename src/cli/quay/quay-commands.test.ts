@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../../test/kit/embedded.ts';
-import { type FakeQuay, type FakeQuayOptions, type QuayVersion, startFakeQuay } from '../../../test/kit/quay/index.ts';
+import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from '../../../test/kit/quay/index.ts';
+
+type QuayVersion = NonNullable<FakeQuayOptions['version']>;
 
 let quay: FakeQuay;
 let folder: string;
@@ -73,7 +75,7 @@ function everything(lines: readonly string[] = []): string {
       api:
         visibility: public
         description: Payments API
-        permissions: {team/developers: write, robot/ci: admin, user/ana: read}
+        permissions: {team/developers: write, robot/ci: admin, user/ana: read, user/admin: admin}
         notifications: [{title: pushed, event: repo_push, method: webhook, config: {url: "https://hooks.example.com/q"}}]
       mirrored:
         mirror: {from: registry.example.com/a/b, tags: ["v*"], every: 10m, robot: ci, verify-tls: true}
