@@ -50,6 +50,7 @@ function environment(changes: Record<string, string> = {}): Record<string, strin
 }
 
 async function job(changes: Record<string, string> = {}) {
+  active.quay.clearLog();
   standby.quay.clearLog();
   return tranship(['compat', 'quay-org-mirror'], { env: environment(changes) });
 }
@@ -59,7 +60,7 @@ describe('the job', () => {
     await repository(active, 'api');
     await repository(active, 'team/web');
     const done = await job();
-    expect(done.stderr).toContain('W_QUAY_RIGHTS'.slice(0, 0));
+    expect(done.stdout).toContain('WARNING: the token lacks org:admin on acme');
     expect(done.code).toBe(0);
     expect(done.stdout.split('\n').slice(1, 12)).toEqual([
       `Source registry: ${active.quay.host}`,
@@ -165,14 +166,22 @@ describe('defects of the original', () => {
   }, 30_000);
 
   test('2: a failure is exit code 1, and the others are done all the same', async () => {
-    await repository(active, 'bad');
+    await repository(active, 'a/nested');
     await repository(active, 'good');
-    await repository(standby, 'bad');
-    standby.quay.world.repositories.get('acme/bad')?.userRoles.clear();
-    // Somebody else's robot name in the way of nothing: the mirror's reference is refused for one of both.
-    const done = await job({ DESTINATION_ROBOT: 'acme+absent' });
+    standby.quay.setFeature('EXTENDED_REPOSITORY_NAMES', false);
+    const done = await job();
+    expect(done.code).toBe(1);
+    expect(done.stdout).toContain('ERROR: Create repo failed with return code: 1');
+    expect(done.stdout).toContain('2 repositories: 1 set up, 0 nothing to do, 1 failed\nFAILED: acme/a/nested');
+    expect(await standby.stateOf('acme/good')).toBe('MIRROR');
+  });
+
+  test('2: a robot that is not there is told of before anything is written', async () => {
+    await repository(active, 'api');
+    const done = await job({ DESTINATION_ROBOT: 'absent' });
     expect(done.code).toBe(1);
     expect(done.stderr).toContain('E_QUAY_ROBOT');
+    expect(standby.quay.writes).toEqual([]);
   });
 
   test('3: a dead token is no empty organisation', async () => {
