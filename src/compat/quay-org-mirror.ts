@@ -102,19 +102,25 @@ export function readOrgMirrorEnvironment(environment: OrgMirrorEnvironment): Rea
 /** The JSON array that the original put into its requests, with quotes around it as its document writes it, or `a, b`. */
 export function readGlobs(text: string): readonly string[] | undefined {
   const bare = /^'[^]*'$|^"\s*\[[^]*\]\s*"$/.test(text) ? text.slice(1, -1).trim() : text;
-  const listed = bare.startsWith('[') ? (arrayIn(bare) ?? arrayIn(bare.replaceAll('\\"', '"'))) : undefined;
-  if (bare.startsWith('[') && listed === undefined && !/^\[[^\]"']+\][^"']*$/.test(bare)) return undefined;
+  const listed = jsonIn(bare) ?? jsonIn(bare.replaceAll('\\"', '"'));
+  if (listed === undefined && /^\[.*["']/.test(bare)) return undefined;
+  if (listed !== undefined && !isListOfTexts(listed)) return undefined;
   const globs = (listed ?? bare.split(',')).map((glob) => glob.trim()).filter((glob) => glob !== '');
   return globs.length === 0 ? undefined : globs;
 }
 
-function arrayIn(text: string): readonly string[] | undefined {
+/** A list, or `undefined` where the text is none: `[0-9]*` is a pattern. */
+function jsonIn(text: string): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
+    return Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isListOfTexts(list: readonly unknown[]): list is readonly string[] {
+  return list.every((one) => typeof one === 'string');
 }
 
 function readTruth(text = ''): boolean | undefined {

@@ -111,7 +111,7 @@ async function look(
   const looked = await eachBounded(waiting, parallelCalls, async (repository) => {
     const mirror = await quay.call('getMirror', { parameters: { repository }, signal });
     const status = statusOf(repository, mirror);
-    if (!isSettled(status)) return [status];
+    if (!isSettled(status, clock.wall())) return [status];
     const failure =
       status.status === 'FAIL' ? await lastFailure(quay, repository, clock.wall(), { signal }) : undefined;
     done.set(repository, failure === undefined ? status : { ...status, failure });
@@ -123,10 +123,12 @@ async function look(
 /** Quay's number of tries. After the last it is set again, so that fewer means: soon tried once more. */
 const allRetries = 3;
 
-function isSettled({ status, retries = allRetries, enabled }: MirrorStatus): boolean {
+function isSettled({ status, retries = allRetries, enabled, next }: MirrorStatus, now: number): boolean {
   if (status === 'SUCCESS' || status === 'CANCEL') return true;
-  if (status === 'FAIL') return !enabled || retries === 0 || retries >= allRetries;
-  return status === 'NEVER_RUN' && !enabled;
+  if (status === 'NEVER_RUN') return !enabled;
+  // A run that was asked for ahead of its time is not tried again before that time.
+  const isDue = next === undefined || Date.parse(next) <= now;
+  return status === 'FAIL' && (!enabled || !isDue || retries === 0 || retries >= allRetries);
 }
 
 const mostNamed = 5;
