@@ -9,6 +9,21 @@
  */
 import { type CopiedItem, type CopyInput, copy as copyIn, openSession, type SessionOptions } from './compose.ts';
 
+export { bootstrapQuay, createQuayToken, makeOwner } from './compose/quay/access.ts';
+export { connectQuay, type QuayConnection, type QuayConnectOptions } from './compose/quay/connect.ts';
+export { connectDeclared, loadDeclaration } from './compose/quay/declaration.ts';
+export { applyQuay, exportQuay, planQuay, type QuayPlan, type QuayPlanOptions } from './compose/quay/state.ts';
+export {
+  openQuayApi,
+  type PreflightChecker,
+  type ProxyCacheSettings,
+  preflightChecker,
+  type QuayApi,
+  type QuayManagement,
+  quayManagement,
+  type RobotConfig,
+  type RobotPlace,
+} from './compose/quay/toolkit.ts';
 export { type ServeOptions, serve } from './compose/serve.ts';
 export {
   type CopiedItem,
