@@ -2,7 +2,7 @@
 import type { PlanItem, RepositoryPlan } from '../plan/types.ts';
 import { blocked, type Entry, itemOf, type Result } from './entry.ts';
 import type { Event } from './events.ts';
-import { repositoryOf } from './reference.ts';
+import { repositoryOf, tagOf } from './reference.ts';
 import type { ReportItem } from './report.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -87,11 +87,15 @@ export class Entries {
     this.#settle(key, { stage, source, destination }, { outcome: 'not-reached', reason });
   }
 
-  /** By stage, then repository pair, then as planned. */
+  /** By stage, then repository at the destination, then as planned. */
   items(dryRun: boolean): readonly ReportItem[] {
     return [...this.#entries.values()]
-      .map((entry) => ({ entry, stage: this.#stages.get(entry.stage) ?? 0, pair: pairOf(entry) }))
-      .sort((a, b) => a.stage - b.stage || compareText(a.pair, b.pair))
+      .map((entry) => ({
+        entry,
+        stage: this.#stages.get(entry.stage) ?? 0,
+        repository: repositoryOf(entry.destination),
+      }))
+      .sort((a, b) => a.stage - b.stage || compareText(a.repository, b.repository))
       .map(({ entry }) => itemOf(entry, dryRun));
   }
 
@@ -119,8 +123,10 @@ export class Entries {
     this.#entries.set(key, { ...(this.#entries.get(key) ?? { ...subject, begun: 0 }), result });
   }
 
+  /** A tag that no plan names, of a planned pair, is one that was the same. One that the source lacks has no destination tag. */
   #countedAlready(subject: Subject): { counted?: true } {
-    return (this.#same.get(pairOf(subject)) ?? 0) > 0 ? { counted: true } : {};
+    const isPlanned = (this.#same.get(pairOf(subject)) ?? 0) > 0;
+    return isPlanned && tagOf(subject.destination) !== '' ? { counted: true } : {};
   }
 }
 

@@ -1,7 +1,7 @@
 /** The events of runs that never were: told step by step for a test, or made up by the thousand. */
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { TagName } from '../../src/oci/names.ts';
-import type { PlanItem, RepositoryPlan } from '../../src/plan/types.ts';
+import type { BlockedItem, PlanItem, RepositoryPlan, TransferBytes } from '../../src/plan/types.ts';
 import type { Event, Failure } from '../../src/report/events.ts';
 import { seededRandom } from './random.ts';
 
@@ -11,7 +11,13 @@ export function madeDigest(text: string): Digest {
   return digestOf(Buffer.from(text));
 }
 
-type ItemWish = { readonly tag: string } & Partial<Omit<PlanItem, 'tag' | 'target'>>;
+interface ItemWish {
+  readonly tag: string;
+  readonly action?: PlanItem['action'];
+  readonly reason?: string;
+  readonly bytes?: TransferBytes;
+  readonly why?: BlockedItem['why'];
+}
 
 export interface PlanWish {
   readonly stage?: string;
@@ -41,28 +47,21 @@ export function madePlan(wish: PlanWish = {}): RepositoryPlan {
   };
 }
 
-function madeItem({ tag, action = 'copy', reason, ...more }: ItemWish): PlanItem {
-  const name = tag as TagName;
-  const digest = madeDigest(tag);
+function madeItem({ tag, action = 'copy', reason, bytes, why = 'immutable' }: ItemWish): PlanItem {
+  const target = tag as TagName;
   const previous = madeDigest(`before ${tag}`);
+  const transfer = { tag: target, target, digest: madeDigest(tag), ...(bytes && { bytes }) };
   switch (action) {
     case 'copy':
-      return { action, tag: name, target: name, digest, reason: reason ?? 'new', ...more };
+      return { action, ...transfer, reason: reason ?? 'new' };
     case 'update':
-      return { action, tag: name, target: name, digest, previous, reason: reason ?? 'moved at the source', ...more };
+      return { action, ...transfer, previous, reason: reason ?? 'moved at the source' };
     case 'prune':
-      return { action, target: name, previous, reason: reason ?? 'gone from the source for 9 days', ...more };
-    case 'blocked':
-      return {
-        action,
-        tag: name,
-        target: name,
-        digest,
-        previous,
-        why: 'immutable',
-        reason: reason ?? 'immutable at the destination with other content',
-        ...more,
-      };
+      return { action, target, previous, reason: reason ?? 'gone from the source for 9 days' };
+    case 'blocked': {
+      const because = reason ?? 'immutable at the destination with other content';
+      return { action, tag: target, target, digest: transfer.digest, previous, why, reason: because };
+    }
   }
 }
 

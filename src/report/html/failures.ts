@@ -30,7 +30,7 @@ function causeCard({ error, host, items }: Cause): Markup {
 <h3>${sentenceText(error.message)}</h3>
 <p class="facts"><code>${error.code}</code> ${where} · ${countOf(items.length, 'item')}</p>
 ${error.serverSaid !== undefined && html`<blockquote><span>The server said</span> ${error.serverSaid}</blockquote>`}
-${error.hint !== undefined && html`<p class="hint">${error.hint}</p>`}
+${error.hint !== undefined && html`<p class="hint">${withCode(error.hint)}</p>`}
 ${causeItems(items, error.side)}
 </article>
 `;
@@ -43,7 +43,12 @@ function causeItems(items: readonly ReportItem[], side: Cause['error']['side']):
 `,
   )}${left > 0 && html`<li>… and ${numberText(left)} more, in the JSON report</li>`}</ul>`;
   if (items.length <= fewItems) return list;
-  return html`<details><summary>${countOf(items.length, 'item')}</summary>${list}</details>`;
+  return html`<details><summary>Show them</summary>${list}</details>`;
+}
+
+/** What stands between backquotes is something to type. */
+function withCode(text: string): readonly Markup[] {
+  return text.split('`').map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
 function placeOf({ source, destination }: ReportItem, side: Cause['error']['side']): string {

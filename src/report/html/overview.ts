@@ -37,7 +37,8 @@ function headline({ totals, dryRun }: Report): string {
   const { copied, updated, pruned, same, blocked, failed, notReached } = totals;
   const changed = copied + updated + pruned;
   const all = changed + same + blocked + failed + notReached;
-  if (failed + notReached > 0) return `${numberText(failed + notReached)} of ${countOf(all, 'tag')} failed`;
+  if (failed > 0) return `${numberText(failed)} of ${countOf(all, 'tag')} failed`;
+  if (notReached > 0) return `${numberText(notReached)} of ${countOf(all, 'tag')} not reached`;
   if (dryRun && changed > 0) return `${countOf(changed, 'tag')} would change`;
   if (blocked > 0) return `${countOf(blocked, 'tag')} could not be brought in step`;
   if (changed > 0) return `${countOf(changed, 'tag')} brought in step`;

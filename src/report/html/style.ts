@@ -40,7 +40,7 @@ rect { fill: var(--c, var(--copied)); }
 svg { display: block; overflow: hidden; }
 .outcomes { margin: 1.5rem 0 0; border-radius: 5px; }
 .outcomes rect { stroke: var(--paper); stroke-width: 1; }
-.numbers { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem 1.5rem; margin: 1.25rem 0 1rem; }
+.numbers { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: 1rem 1.25rem; margin: 1.25rem 0 1rem; }
 .numbers div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 dt { color: var(--soft); font-size: .8125rem; line-height: 1.35; }
 dd { margin: 0; font-size: 1.375rem; font-weight: 600; letter-spacing: -.01em; line-height: 1.3; }

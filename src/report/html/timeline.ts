@@ -5,7 +5,7 @@ import { outcomeWords } from '../words.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { countOf, numberText, section } from './parts.ts';
 
-/** Bars that are drawn, the longest of them where there are more; and lanes, beyond which bars lie above each other. */
+/** Bars that are drawn, where there are more those that failed and the longest; and lanes, beyond which bars lie above each other. */
 const barsDrawn = 1500;
 const lanesDrawn = 48;
 
@@ -24,15 +24,19 @@ export function timelineSection(report: Report): Markup {
   const all = spansOf(report);
   if (all.length === 0) return nothing;
   const drawn = all
-    .toSorted((a, b) => b.to - b.from - (a.to - a.from))
+    .toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a)) || b.to - b.from - (a.to - a.from))
     .slice(0, barsDrawn)
     .sort((a, b) => a.from - b.from);
   const length = Math.max(report.totals.milliseconds, 1, ...drawn.map(({ to }) => to));
   const note =
     drawn.length < all.length
-      ? `The ${numberText(drawn.length)} longest of ${countOf(all.length, 'copy', 'copies')} are drawn; all are in the JSON report.`
+      ? `${numberText(drawn.length)} of ${countOf(all.length, 'copy', 'copies')} are drawn, failures and the longest; all are in the JSON report.`
       : 'One bar for each tag; those that lie above each other ran at the same time. Point at one for its name.';
   return section('timeline', 'Timeline', html`${note}${legend(drawn)}`, chart(drawn, length));
+}
+
+function hasFailed({ item }: Span): boolean {
+  return item.outcome === 'failed';
 }
 
 function spansOf({ items, startedAt }: Report): readonly Span[] {
