@@ -3,7 +3,6 @@ export {
   exitCodeOfItems,
   exitDone,
   exitFailed,
-  exitPartly,
   exitUsage,
 } from '../oci/exit-code.ts';
 

@@ -23,7 +23,7 @@ export function sumLine(plan: Plan): string {
 }
 
 /** `Cost: 26 requests so far; 14 more, none of them counted pulls.` */
-export function costLine({ requests, expected, copy, update, prune }: PlanTotals): string {
+function costLine({ requests, expected, copy, update, prune }: PlanTotals): string {
   let made = 0;
   for (const count of Object.values(requests)) made += count;
   const sofar = `Cost: ${countText(made, 'request')} so far`;

@@ -24,7 +24,7 @@ export function planGroups({ repositories }: Plan): readonly PlanGroup[] {
   return [...groups.values()].map(groupOf);
 }
 
-export function tagsOf({ items, same, trusted }: RepositoryPlan): number {
+function tagsOf({ items, same, trusted }: RepositoryPlan): number {
   return items.length + same + trusted;
 }
 

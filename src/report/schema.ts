@@ -125,7 +125,7 @@ const host = z.looseObject({
   waitedMilliseconds: milliseconds,
 });
 
-export const reportSchema: z.ZodType<Report> = z
+const reportSchema: z.ZodType<Report> = z
   .looseObject({
     apiVersion,
     kind: z.literal('Report'),

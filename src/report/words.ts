@@ -15,7 +15,7 @@ export const outcomeWords: Readonly<Record<ReportItem['outcome'], string>> = {
 };
 
 /** The same for a run that wrote nothing. */
-export const foreseenWords: typeof outcomeWords = {
+const foreseenWords: typeof outcomeWords = {
   ...outcomeWords,
   copied: 'to copy',
   updated: 'to update',

@@ -51,7 +51,7 @@ function filterBar(items: readonly ReportItem[], words: ReturnType<typeof wordsO
     (outcome) =>
       html`<button type="button" value="${outcome}" aria-pressed="false"><span class="mark ${outcome}">${words[outcome]}</span></button>`,
   );
-  return html`<div id="filter" role="search" hidden><input type="search" aria-label="Search all tags" placeholder="Search tags, digests, errors" autocomplete="off" spellcheck="false"><div class="buttons">${present.length > 1 && buttons}</div><output id="shown" aria-live="polite"></output></div>`;
+  return html`<div id="filter" role="search" hidden><input type="search" aria-label="Search all tags" placeholder="Search tags and errors" autocomplete="off" spellcheck="false"><div class="buttons">${present.length > 1 && buttons}</div><output id="shown" aria-live="polite"></output></div>`;
 }
 
 function row(item: ReportItem, words: ReturnType<typeof wordsOf>): Markup {

@@ -21,7 +21,7 @@ ${tallies.map(
     word,
   }) => html`<div><dt><span class="mark ${outcome}">${word}</span></dt><dd>${numberText(count)}</dd></div>
 `,
-)}${number(report.dryRun ? 'to move' : 'moved', bytesText(report.totals.bytesMoved))}${number('shared or there already', bytesText(report.totals.bytesSaved))}${number('requests', numberText(report.totals.requests))}</dl>
+)}${number(report.dryRun ? 'to move' : 'moved', bytesText(report.totals.bytesMoved))}${number('shared or there already', bytesText(report.totals.bytesSaved))}${number(report.totals.requests === 1 ? 'request' : 'requests', numberText(report.totals.requests))}</dl>
 ${remarks(report)}
 ${next !== undefined && html`<p class="next"><span>Next</span> <code>${next}</code></p>`}
 </header>
