@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from '../../test/kit/quay/index.ts';
+import { createHttp } from '../http/client.ts';
+import type { HttpClient } from '../http/types.ts';
+import { Secret } from '../kit/secret.ts';
+import { openQuay, type QuayClient } from './client.ts';
+import { mirrorAbilities } from './declared/abilities.ts';
+import { detectFeatures } from './features.ts';
+import { makeFirstUser } from './first-user.ts';
+import { waitUntilHealthy } from './health.ts';
+import { requireLiveToken } from './liveness.ts';
+import { mintInSession } from './mint.ts';
+import { repositoriesOf } from './pages.ts';
+import { signIn } from './session.ts';
+
+type Version = NonNullable<FakeQuayOptions['version']>;
+const versions: readonly Version[] = ['3.7', '3.10', '3.12', '3.15', '3.17', '3.18', 'main'];
+const password = new Secret('password1');
+const open: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+interface Setting {
+  readonly fake: FakeQuay;
+  /** As a stranger. */
+  readonly stranger: QuayClient;
+  /** With the first user's token, which has every scope. */
+  readonly quay: QuayClient;
+  readonly http: HttpClient;
+}
+
+async function start(options: FakeQuayOptions = {}): Promise<Setting> {
+  const fake = await startFakeQuay(options);
+  const http = createHttp({ settings: () => ({}), env: {}, userAgent: 'test' });
+  open.push(
+    () => http.close(),
+    () => fake.close(),
+  );
+  const stranger = openQuay({ url: new URL(fake.url), http });
+  await detectFeatures(stranger);
+  const { token } = await makeFirstUser(stranger, { username: 'admin', password }, { organization: 'holders' });
+  const quay = openQuay({ url: new URL(fake.url), http, token });
+  await detectFeatures(quay);
+  fake.clearLog();
+  return { fake, stranger, quay, http };
+}
+
+describe('what a server can do', () => {
+  it.each(versions)('is read from its own description, whatever it calls itself (%s)', async (version) => {
+    const { quay } = await start({ version, features: { SPARSE_INDEX: true } });
+    const { features } = quay;
+    const minor = version === 'main' ? 19 : Number(version.split('.')[1]);
+    expect(features?.isOn('AUTO_PRUNE')).toBe(minor >= 10);
+    expect(features?.isOn('IMMUTABLE_TAGS')).toBe(minor >= 17);
+    expect(features?.offers('createApplicationToken')).toBe(minor >= 18);
+    expect(features?.offers('createRepository')).toBe(true);
+    if (features !== undefined) {
+      expect(mirrorAbilities(features)).toEqual({ timeout: minor >= 15, architectures: minor >= 17 });
+    }
+  });
+
+  it('an architecture filter also needs sparse indexes', async () => {
+    const { quay } = await start();
+    expect(quay.features && mirrorAbilities(quay.features)).toEqual({ timeout: true, architectures: false });
+  });
+});
+
+describe('the client', () => {
+  it('sends no change whose feature is off: its path would mean another object', async () => {
+    const { fake, quay } = await start();
+    await quay.call('createOrganization', { body: { name: 'acme' } });
+    for (const repository of ['app', 'app/autoprunepolicy/x']) {
+      await quay.call('createRepository', {
+        body: { namespace: 'acme', repository, visibility: 'private', description: '' },
+      });
+    }
+    fake.setFeature('AUTO_PRUNE', false);
+    await detectFeatures(quay);
+    fake.clearLog();
+    const parameters = { repository: 'acme/app', uuid: 'x' };
+    await expect(quay.call('deleteRepositoryPrune', { parameters })).rejects.toMatchObject({
+      code: 'E_QUAY_FEATURE_OFF',
+    });
+    expect(fake.requests).toEqual([]);
+  });
+
+  it.each(['acme//app', 'acme/', '/app', 'app', 'acme/../other', 'acme/app?x'])(
+    'deletes nothing by the path of %j',
+    async (repository) => {
+      const { fake, quay } = await start();
+      await expect(quay.call('deleteRepository', { parameters: { repository } })).rejects.toMatchObject({
+        code: 'E_QUAY_NAME',
+      });
+      expect(fake.requests).toEqual([]);
+    },
+  );
+
+  it('follows no redirect', async () => {
+    const { fake, quay } = await start();
+    const answer = await quay.send('DELETE', '/api/v1/user');
+    expect(answer.status).toBe(308);
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('reads all pages of a listing, each repository once', async () => {
+    const { quay } = await start();
+    await quay.call('createOrganization', { body: { name: 'acme' } });
+    const names = Array.from({ length: 205 }, (_, index) => `r${index}`);
+    for (const repository of names) {
+      await quay.call('createRepository', {
+        body: { namespace: 'acme', repository, visibility: 'private', description: '' },
+      });
+    }
+    const found = await Array.fromAsync(repositoriesOf(quay, 'acme'));
+    expect(found.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
+  it('ends a listing that starts again at its first page', async () => {
+    const { quay } = await start();
+    const looping: QuayClient = {
+      ...quay,
+      call: (async () => ({ repositories: [{ namespace: 'a', name: 'b' }], next_page: 'again' })) as QuayClient['call'],
+    };
+    await expect(Array.fromAsync(repositoriesOf(looping, 'a'))).rejects.toMatchObject({ code: 'E_QUAY_LISTING' });
+  });
+});
+
+describe('a token', () => {
+  it.each(versions)('that lives is told from one that is dead or none for the API (%s)', async (version) => {
+    const { quay, stranger, fake, http } = await start({ version });
+    await requireLiveToken(quay, 'admin');
+    await requireLiveToken(quay, 'no-such-namespace');
+    await expect(requireLiveToken(stranger, 'admin')).rejects.toMatchObject({ code: 'E_QUAY_TOKEN', failure: 'auth' });
+    await quay.call('createUserRobot', { parameters: { robot: 'ci' } });
+    const { token } = await quay.call('getUserRobot', { parameters: { robot: 'ci' } });
+    const robot = openQuay({ url: new URL(fake.url), http, token: new Secret(token ?? '') });
+    await expect(requireLiveToken(robot, 'admin')).rejects.toMatchObject({ code: 'E_QUAY_TOKEN' });
+  });
+
+  it.each(['repo:read', 'repo:create', 'user:read', 'org:admin'])('with %s alone lives', async (scope) => {
+    const { quay, fake, http } = await start();
+    const session = await signIn(quay, 'admin', password);
+    const request = { organization: 'holders', application: 'one', scopes: [scope] };
+    const token = await mintInSession(quay, session, request);
+    await requireLiveToken(openQuay({ url: new URL(fake.url), http, token }), 'holders');
+  });
+
+  it('is made again in the same application', async () => {
+    const { quay } = await start();
+    const session = await signIn(quay, 'admin', password);
+    const request = { organization: 'holders', application: 'one', scopes: ['repo:read'] };
+    await mintInSession(quay, session, request);
+    await mintInSession(quay, session, request);
+    const { applications } = await quay.call('listApplications', { parameters: { organization: 'holders' } });
+    expect(applications.map(({ name }) => name)).toEqual(['one']);
+  });
+
+  it('a wrong password is that, and after it the right one is to be tried later', async () => {
+    const { quay } = await start();
+    await expect(signIn(quay, 'admin', new Secret('wrong'))).rejects.toMatchObject({ code: 'E_QUAY_SIGN_IN' });
+    await expect(signIn(quay, 'admin', password)).rejects.toMatchObject({
+      failure: expect.stringMatching(/temporary|auth/),
+    });
+  });
+});
+
+describe('health', () => {
+  it('is looked at before anything is waited for', async () => {
+    const { quay } = await start();
+    const clock = { now: () => 0, sleep: () => Promise.reject(new Error('waited')) };
+    await waitUntilHealthy(quay, { clock, patience: 1000 });
+  });
+
+  it('is waited for, and its lack is an error with the reason', async () => {
+    const { quay } = await start();
+    const sick: QuayClient = { ...quay, send: async () => ({ ...(await quay.send('GET', '/config')), status: 503 }) };
+    let now = 0;
+    const clock = {
+      now: () => now,
+      sleep: async (milliseconds: number) => {
+        now += milliseconds;
+      },
+    };
+    await expect(waitUntilHealthy(sick, { clock, patience: 5000 })).rejects.toMatchObject({
+      code: 'E_QUAY_UNHEALTHY',
+      message: expect.stringContaining('503'),
+    });
+    expect(now).toBe(5000);
+  });
+});
