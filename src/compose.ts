@@ -7,6 +7,7 @@ export { type ForeignOptions, foreignIo, readForeignFile, textOf } from './compo
 export { type InspectedImage, type Inspection, inspect } from './compose/inspect.ts';
 export { type IntentOptions, loadConfigFile, loadIntent } from './compose/intent.ts';
 export { fetchManifest, listRepositories, listTags, resolve } from './compose/list.ts';
+export { type Pins, pinnedWorld } from './compose/pinned-world.ts';
 export { type Place, pinned, selectorOf } from './compose/place.ts';
 export { type ReferrerNode, type ReferrerTree, referrerTree } from './compose/referrers.ts';
 export { type ServeOptions, serve } from './compose/serve.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import process from 'node:process';
+import { argumentsAs } from './cli/called-as.ts';
 import { run } from './cli/run.ts';
 import type { Runtime, StopSignal } from './cli/runtime.ts';
 
@@ -12,8 +13,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** As it was called, which may be by the name of a program that it stands in for. */
+const [, program = 'tranship'] = process.argv;
+
 const runtime: Runtime = {
-  argv: process.argv.slice(2),
+  program,
+  argv: argumentsAs(program, process.argv.slice(2)),
   env: process.env,
   home: homedir(),
   cwd: process.cwd(),

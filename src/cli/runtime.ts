@@ -20,6 +20,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** Everything of the world that the command line touches. `main.ts` makes the real one, tests make theirs. */
 export interface Runtime {
+  /** The path that this program was called by. */
+  readonly program: string;
   /** Without node and the script. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

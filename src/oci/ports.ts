@@ -69,6 +69,8 @@ export interface TagEntry {
   readonly mediaType?: string;
   /** RFC 3339. When the tag was set, where the listing tells. */
   readonly updatedAt?: string;
+  /** RFC 3339. When the tag first came to be, where the listing tells. */
+  readonly createdAt?: string;
   /** Bytes, where the listing tells. */
   readonly size?: number;
 }
@@ -81,6 +83,15 @@ export interface DigestLister {
 export interface ReferrerLister {
   /** Manifests whose `subject` is `subject`: the API's answer and the fallback tag's entries together. */
   listReferrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+}
+
+/** A place that may keep no lists of referrers by itself, so that whoever writes has to. */
+export interface ReferrerKeeper {
+  /**
+   * Sees to it that manifests which are there stand in their subjects' lists: a writer that was killed between a manifest and
+   * its entry leaves them out. Costs nothing where the place keeps the lists.
+   */
+  keepListed(referrers: readonly ManifestContent[], options?: CallOptions): Promise<void>;
 }
 
 export interface BlobMounter {
@@ -109,6 +120,7 @@ interface Abilities {
   tags: TagLister;
   digests: DigestLister;
   referrers: ReferrerLister;
+  keep: ReferrerKeeper;
   mount: BlobMounter;
   delete: Deleter;
   sparse: SparseIndexes;
@@ -118,6 +130,7 @@ const marks: Record<keyof Abilities, string> = {
   tags: 'listTags',
   digests: 'listTagsWithDigests',
   referrers: 'listReferrers',
+  keep: 'keepListed',
   mount: 'mountBlob',
   delete: 'deleteTag',
   sparse: 'acceptsSparseIndexes',

@@ -37,6 +37,7 @@ export async function tranship(argv: readonly string[], options: CommandOptions 
   if (options.input !== undefined) stdin.write(options.input);
   if (options.terminal !== true) stdin.end();
   const runtime: Runtime = {
+    program: process.execPath,
     argv,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
     home,

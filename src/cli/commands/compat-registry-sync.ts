@@ -1,0 +1,1 @@
+export { runRegistrySync as run } from '../compat/registry-sync.ts';

@@ -1,0 +1,1 @@
+export { runReposync as run } from '../compat/run-reposync.ts';
