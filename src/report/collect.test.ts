@@ -232,14 +232,14 @@ describe('an event log', () => {
     );
   });
 
-  it('of a hundred thousand tags is folded in a moment', () => {
-    const run = new ToldRun().start();
-    const items = Array.from({ length: 100_000 }, (_, at) => ({ tag: `v${at}` }));
-    run.plan({ items });
-    for (const { tag } of items) run.copy({ tag });
-    const began = performance.now();
-    expect(reportOf(run.events).totals.copied).toBe(100_000);
-    expect(performance.now() - began).toBeLessThan(5000);
+  it('is not kept: only what became of each tag is, however often blobs told of their progress', () => {
+    const { listen, report } = collectReport();
+    const run = new ToldRun().start().begin({ tag: 'v1' });
+    for (const event of run.events) listen(event);
+    const before = JSON.stringify(report()).length;
+    const progress = { type: 'blob-progress', copy: pair, digest: madeDigest('layer'), bytes: 1, at: run.now } as const;
+    for (let at = 0; at < 100_000; at += 1) listen(progress);
+    expect(JSON.stringify(report()).length).toBe(before);
   });
 
   it('that a made-up run leaves has every failure among what is to be tried again', () => {
