@@ -1,6 +1,5 @@
 import type { CopyOptions, CopyOutcome } from '../execute/copy.ts';
 import { copyImage } from '../execute/copy-image.ts';
-import { eachBounded } from '../kit/bounded.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
@@ -14,6 +13,7 @@ import {
   type RepositoryReference,
 } from '../oci/reference.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
+import { inPasses } from './passes.ts';
 import { type Place, pinned, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
 
@@ -64,7 +64,8 @@ async function copyOne(session: Session, input: CopyInput): Promise<readonly Cop
   const wanted = await at('source', input.source, () => selectorOf(job.source, source, input));
   const pins = destinations.map(({ digest }) => digest).filter((digest) => digest !== undefined);
   if (pins.length > 0) await refuseOtherDigests(job.source, wanted, pins, input);
-  return copyReference(session, input, { ...job, reference: wanted, from: source, to: destinations });
+  const task = { source: job.source, reference: wanted, from: source, to: pairs(destinations, job.places) };
+  return copyTasks(session, input, [[task]]);
 }
 
 async function copyAllTags(session: Session, input: CopyInput): Promise<readonly CopiedItem[]> {
@@ -75,15 +76,33 @@ async function copyAllTags(session: Session, input: CopyInput): Promise<readonly
   const tags = await at('source', input.source, () => Array.fromAsync(job.source.listTags(input)));
   if (tags.length === 0) throw noTags(input.source);
   const { ordinary, attached } = byKind(tags, input.referrers !== false);
-  const one = (tag: TagName) => {
-    const to = destinations.map((destination) => withTag(destination, tag));
-    return copyReference(session, input, { ...job, reference: tag, from: withTag(source, tag), to, tags });
+  const all = new Set(tags);
+  const task = (tag: TagName): CopyTask => {
+    const named = destinations.map((destination) => withTag(destination, tag));
+    return {
+      source: job.source,
+      reference: tag,
+      from: withTag(source, tag),
+      to: pairs(named, job.places),
+      tags: all,
+    };
   };
-  const width = input.jobs ?? usualJobs;
   // What is attached goes along with its image; its tags are looked at afterwards, when most of them are there.
-  const first = await eachBounded(ordinary, width, one);
-  const second = await eachBounded(attached, width, one);
-  return [...first, ...second].flat();
+  return copyTasks(session, input, [ordinary.map(task), attached.map(task)]);
+}
+
+function copyTasks(
+  session: Session,
+  input: CopyInput,
+  waves: readonly (readonly CopyTask[])[],
+): Promise<readonly CopiedItem[]> {
+  return inPasses(waves, {
+    run: (task) => copyReference(session, input, task),
+    width: input.jobs ?? usualJobs,
+    emit: session.emit,
+    now: () => session.clock.wall(),
+    signal: input.signal,
+  });
 }
 
 interface Job {
@@ -91,12 +110,27 @@ interface Job {
   readonly places: readonly Place[];
 }
 
-interface OneCopy extends Job {
+interface CopyTask {
+  readonly source: Place;
   readonly reference: TagName | Digest;
   readonly from: Reference;
-  readonly to: readonly Reference[];
+  readonly to: readonly Destination[];
   /** All tags of the source, where they are known. */
-  readonly tags?: readonly TagName[];
+  readonly tags?: ReadonlySet<TagName>;
+}
+
+interface Destination {
+  readonly name: string;
+  readonly reference: Reference;
+  readonly place: Place;
+}
+
+function pairs(references: readonly Reference[], places: readonly Place[]): readonly Destination[] {
+  return references.map((reference, index) => {
+    const place = places[index];
+    if (place === undefined) throw new Error('a destination without a place');
+    return { name: formatReference(reference), reference, place };
+  });
 }
 
 async function openJob(
@@ -116,29 +150,29 @@ async function openJob(
   return { source: opened, places };
 }
 
-async function copyReference(session: Session, input: CopyInput, job: OneCopy): Promise<readonly CopiedItem[]> {
-  const source = formatReference(job.from);
+async function copyReference(session: Session, input: CopyInput, task: CopyTask): Promise<readonly CopiedItem[]> {
+  const source = formatReference(task.from);
   const { outcomes } = await copyImage({
     id: source,
-    source: job.source,
-    reference: job.reference,
-    destinations: job.to.map((reference, index) => ({
-      id: `${source} → ${formatReference(reference)}`,
-      place: placeAt(job, index),
+    source: task.source,
+    reference: task.reference,
+    destinations: task.to.map(({ name, reference, place }) => ({
+      id: `${source} → ${name}`,
+      place,
       tags: reference.tag === undefined ? [] : [reference.tag],
     })),
-    options: optionsOf(input, job.tags),
+    options: optionsOf(input, task.tags),
     ledger: session.ledger,
     emit: session.emit,
     now: () => session.clock.wall(),
     signal: input.signal,
   });
-  return job.to.map((reference, index) => {
+  return task.to.map(({ name, reference }, index) => {
     const outcome = outcomes[index];
     if (outcome === undefined) throw new Error('a destination without an outcome');
     return {
       source,
-      destination: formatReference(reference),
+      destination: name,
       ...(outcome.ok && {
         reference: input.allTags
           ? formatReference({ ...reference, digest: outcome.digest })
@@ -149,12 +183,12 @@ async function copyReference(session: Session, input: CopyInput, job: OneCopy): 
   });
 }
 
-function optionsOf(input: CopyInput, tags: readonly TagName[] | undefined): CopyOptions {
+function optionsOf(input: CopyInput, tags: ReadonlySet<TagName> | undefined): CopyOptions {
   return {
     referrers: input.referrers === false ? 'never' : 'always',
     ...(input.platforms?.length && { platforms: input.platforms.map(parsePlatform) }),
     ...(input.dryRun && { dryRun: true }),
-    ...(tags && { sourceTags: new Set(tags) }),
+    ...(tags && { sourceTags: tags }),
   };
 }
 
@@ -205,12 +239,6 @@ function noTags(source: string): TranshipError {
     subject: source,
     hint: 'Check the name; some registries show nothing to who is not signed in (`tranship login`).',
   });
-}
-
-function placeAt(job: Job, index: number): Place {
-  const place = job.places[index];
-  if (place === undefined) throw new Error('a destination without a place');
-  return place;
 }
 
 /** Errors of one side say so. */

@@ -101,6 +101,13 @@ describe('the state of a run', () => {
     expect([state.active().length, state.running, state.failed]).toEqual([0, 0, 1]);
   });
 
+  test('what is tried again does not count as failed', () => {
+    const error = { code: 'E_X', failure: 'temporary', message: 'x' } as const;
+    const again: Event = { type: 'pass-started', pass: 2, items: 1, at: 2 };
+    const { state } = following(started(), { type: 'copy-failed', copy, error, at: 1 }, again, started(3), finished());
+    expect([state.failed, state.finished]).toEqual([0, 1]);
+  });
+
   test('events of copies that nobody announced change nothing', () => {
     const { state, finished: told } = following(planned(5), done(one, 5, 'copied'), finished());
     expect([state.totals(), told]).toEqual([{ done: 0, total: 0 }, []]);

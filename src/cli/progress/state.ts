@@ -85,6 +85,10 @@ export class ProgressState {
         this.failed += 1;
         this.#end(event.copy);
         return undefined;
+      case 'pass-started':
+        // What is tried again has not failed yet.
+        this.failed = Math.max(0, this.failed - event.items);
+        return undefined;
       case 'waiting':
         this.#waiting = { host: event.host, until: event.at + event.milliseconds, reason: event.reason };
         return undefined;
