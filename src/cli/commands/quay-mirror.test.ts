@@ -84,7 +84,7 @@ describe('setting up', () => {
 
   test('the robot gets back a right that it lost', async () => {
     await repository(active, 'api');
-    await setUp();
+    expect((await setUp()).code).toBe(0);
     await standby.api('DELETE', '/repository/acme/api/permissions/user/acme+mirror');
     const done = await setUp();
     expect(done.stdout).toContain('+ permission of acme+mirror on acme/api');
@@ -191,6 +191,8 @@ describe('runs of mirrors', () => {
     expect(standby.quay.writes).toEqual([]);
     await run(['sync-now', place]);
     await standby.quay.stepWorkers();
+    expect((await run(['cancel', place, '--dry-run'])).stdout).toMatch(/acme\/api +SYNCING/);
+    expect(standby.quay.writes).toEqual([]);
     expect((await run(['cancel', place])).stdout).toBe('acme/api  cancelled\n');
   });
 
@@ -218,6 +220,20 @@ describe("Quay's own organisation mirror", () => {
     expect([again.stdout, standby.quay.writes]).toEqual(['', []]);
   });
 
+  test('shows its repositories, each with its state', async () => {
+    await active.push('acme/api', 'v1');
+    await run([`http://${active.quay.host}/acme`, standby.quay.host, ...pull, '--organization-mirror']);
+    standby.quay.clock.advance(1000);
+    await standby.quay.runWorkers();
+    const done = await run(['status', `${standby.quay.host}/acme`, '-o', 'json']);
+    const { items } = JSON.parse(done.stdout) as { items: { repository: string; status: string }[] };
+    expect(items.map(({ repository: name }) => name)).toEqual(['acme/api']);
+    // What stands in it is Quay's to mirror, and not ours to touch.
+    const single = await setUp();
+    expect([single.code, standby.quay.writes]).toEqual([0, []]);
+    expect(single.stderr).toContain('W_QUAY_LEFT_ALONE');
+  });
+
   test('is refused with the reason where it does not fit, which every run tells', async () => {
     await repository(active, 'api');
     await repository(standby, 'ours');
@@ -226,4 +242,29 @@ describe("Quay's own organisation mirror", () => {
     expect(done.stderr).toContain('the organisation holds 1 repositories');
     expect((await setUp('--dry-run')).stderr).toContain("Quay's own organisation mirror does not fit");
   });
+});
+
+test('an address with a scheme is kept to, and the mirrors get the host alone', async () => {
+  await repository(active, 'api');
+  const done = await run([`http://${active.quay.host}/acme`, `http://${standby.quay.host}/acme`, ...pull]);
+  expect(done.code).toBe(0);
+  expect(await standby.mirrorOf('acme/api')).toHaveProperty('external_reference', `${active.quay.host}/acme/api`);
+});
+
+test.each([
+  [['quay.example.com', 'standby.example.com']],
+  [['quay.example.com/acme/api', 'standby.example.com']],
+  [['quay.example.com/acme', 'standby.example.com', '--every', '10s']],
+  [['quay.example.com/acme', 'standby.example.com', '--robot', 'other+mirror']],
+  [['quay.example.com/acme', 'standby.example.com', '--pull-username', 'me']],
+  [['quay.example.com/acme', 'standby.example.com', '--start', 'soon']],
+])('%j is bad usage, told before anything is asked', async (argv) => {
+  expect((await run(argv)).code).toBe(2);
+});
+
+test('the first token of the environment never reaches the source', async () => {
+  await repository(active, 'api');
+  const done = await run([`${active.quay.host}/acme`, standby.quay.host], { TRANSHIP_QUAY_SOURCE_TOKEN: '' });
+  expect(done.code).toBe(4);
+  expect(done.stderr).toContain('source');
 });

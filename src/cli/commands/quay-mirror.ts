@@ -25,7 +25,13 @@ export async function run(context: CommandContext): Promise<number> {
   const warnings: MirrorWarning[] = [];
   const mostRemovals = options.count('maxDeletions');
   const result = await setUpOrganization({
-    connections: { ...quayConnection(context), destination: to.server, destinationToken, sourceToken },
+    connections: {
+      ...quayConnection(context),
+      source: source.server,
+      destination: to.server,
+      destinationToken,
+      sourceToken,
+    },
     setup,
     dryRun,
     anonymousSource: options.flag('anonymousSource'),

@@ -16,6 +16,8 @@ export type { MirrorScope, MirrorSetup, SetUpOptions, SetUpResult };
 export { awaitRuns, cancelRuns, mirrorStatuses, startRuns };
 
 export interface MirrorConnections extends Omit<QuayConnectOptions, 'server' | 'token' | 'anonymous'> {
+  /** The source's address for us. Absent: as the destination reaches it, by TLS. */
+  readonly source?: string;
   readonly destination: string;
   /** Absent: `TRANSHIP_QUAY_TOKEN`, then what `tranship quay login` keeps. */
   readonly destinationToken?: Secret | undefined;
@@ -30,7 +32,11 @@ export interface SetUpInput extends Omit<SetUpOptions, 'now'> {
 
 /** Sets up the mirrors of an organisation. See {@link setUpMirrors}. */
 export async function setUpOrganization({ connections, setup, ...options }: SetUpInput): Promise<SetUpResult> {
-  await using source = await connectSource(connections, setup.source.host, options.anonymousSource ?? false);
+  await using source = await connectSource(
+    connections,
+    connections.source ?? setup.source.host,
+    options.anonymousSource ?? false,
+  );
   await using destination = await connectDestination(connections);
   if (options.dryRun !== true) requireWritable(destination);
   if (setup.credentials?.password !== undefined) registerSecret(setup.credentials.password.reveal());
