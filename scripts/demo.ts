@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pushRepository } from '../test/kit/corpus/push.ts';
+import { writeConfig } from './demo/config.ts';
 import { firstRelease, nextRelease } from './demo/releases.ts';
 import { command, narrate, serve } from './demo/stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tranship-demo-'));
+// What runs remember of each other goes with the rest.
+process.env['XDG_STATE_HOME'] = join(folder, 'state');
 try {
   await play(folder);
 } catch (error) {
@@ -29,24 +32,35 @@ async function play(at: string): Promise<void> {
   const mirror = `${there.host}/mirror/web`;
   await command('inspect', `${app}:1.0`);
 
-  narrate('Copy every tag. Layers that images share go over once; the signature comes along unasked:');
-  await command('copy', '--all-tags', app, mirror);
+  narrate('What should be where stands in a file. It is checked, every mistake at once:');
+  const file = writeConfig(at, here.host, there.host);
+  await command('config', 'validate', '-c', file);
 
-  narrate('The same command again. Nothing is left to do, so nothing is moved:');
-  await command('copy', '--all-tags', app, mirror);
+  narrate('What differs, why, and what it would cost. Nothing is written:');
+  await command('plan', '-c', file);
 
-  narrate('The next release changes one file. Of its layers only the new one moves:');
+  narrate('Do it. Layers that images share go over once; the signature comes along unasked:');
+  const page = join(tmpdir(), 'tranship-demo-report.html');
+  await command('sync', '-c', file, '--report', page);
+
+  narrate('The same command again. Nothing is left to do: no write, no manifest read:');
+  await command('sync', '-c', file);
+
+  narrate('The next release changes one file and moves "latest". Only the new layer moves:');
   await pushRepository({ url: here.url }, await nextRelease());
-  await command('copy', '--all-tags', app, mirror);
+  await command('sync', '-c', file);
 
-  narrate('Both sides hold the same, to the last byte of every manifest:');
-  await command('diff', app, mirror);
+  narrate('Is everything there, down to the last byte?');
+  await command('verify', '-c', file, '--full');
   await command('referrers', `${mirror}:1.0`);
 
   narrate('And into a folder that any tool for OCI layouts reads, to carry it somewhere without a network:');
   await command('copy', `${mirror}:1.1`, `oci:${join(at, 'usb-stick')}:1.1`);
 
-  narrate('That was real: real registries, real bytes. Try it on yours:');
+  narrate('That was real: real registries, real bytes. The page about the first run stays, for a browser:');
+  console.log(`  ${page}\n`);
+  narrate('Try it on yours:');
   console.log('  node dist/bin/tranship.mjs doctor registry.example.com');
+  console.log('  node dist/bin/tranship.mjs init');
   console.log('  node dist/bin/tranship.mjs copy registry.example.com/app:1.4 other.example.com/app:1.4\n');
 }
