@@ -3,7 +3,7 @@
  * `--flag=value`, and any unambiguous beginning of a long flag. Usage errors end such programs with 2.
  */
 
-export interface ArgparseFlag {
+interface ArgparseFlag {
   /** `--config-file` */
   readonly name: string;
   /** What the help calls its value. Absent: a switch. */

@@ -36,7 +36,7 @@ const date = checked((written) =>
 const role = z.enum(['read', 'write', 'admin']);
 const namePattern = '[A-Za-z0-9][A-Za-z0-9._-]*';
 const principalGrammar = new RegExp(`^(?:user|robot|team)/${namePattern}$`);
-export const principal = checked((written) =>
+const principal = checked((written) =>
   principalGrammar.test(written)
     ? undefined
     : {
@@ -48,7 +48,7 @@ const named = (what: string, grammar: RegExp, hint: string) =>
   checked((written) => (grammar.test(written) ? undefined : { message: `"${written}" is no name of ${what}`, hint }));
 
 /** Quay's own grammar (its answer to a bad name): lower-case letters and digits, with single `.`, `_` or `-` between. */
-export const organizationName = named(
+const organizationName = named(
   'an organisation',
   /^(?=.{2,255}$)[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
   'Small letters and digits, with single ".", "_" or "-" between them.',

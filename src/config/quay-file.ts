@@ -16,7 +16,7 @@ export interface QuayFile {
   readonly text: ParsedText;
 }
 
-export interface QuayFileServer {
+interface QuayFileServer {
   readonly url: string;
   readonly token?: SecretReference;
   /** Paths are as written: relative to the file's folder. */

@@ -21,7 +21,7 @@ export interface QuayClientOptions {
 }
 
 /** What a call needs beside its name: path parameters where its path has some, query and body. */
-export type CallArguments<Name extends EndpointName> = CallOptions & {
+type CallArguments<Name extends EndpointName> = CallOptions & {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
 } & ([ParametersOf<PathOf<Name>>] extends [never]
@@ -43,7 +43,7 @@ export interface QuayClient {
   readonly features: QuayFeatures | undefined;
 }
 
-export interface RawCall extends CallOptions {
+interface RawCall extends CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   /** Sent without the token. */

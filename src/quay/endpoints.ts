@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import * as reply from './replies.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** `any`: whatever live token; `none`: no token at all. */
 export type Scope =

@@ -58,7 +58,7 @@ export const Tag = z.looseObject({
 export type Tag = z.infer<typeof Tag>;
 export const TagPage = z.looseObject({ tags: z.array(Tag), page: count, has_additional: z.boolean() });
 
-export const Label = z.looseObject({
+const Label = z.looseObject({
   id: text,
   key: text,
   value: text,
@@ -104,7 +104,7 @@ export const TeamView = z.looseObject({
   description: textOrNull,
   new_team: z.boolean().nullish(),
 });
-export const TeamMember = z.looseObject({
+const TeamMember = z.looseObject({
   name: textOrNull,
   kind: textOrNull,
   is_robot: z.boolean().nullish(),
@@ -156,7 +156,7 @@ export const ProxyCache = z.looseObject({
 });
 export type ProxyCache = z.infer<typeof ProxyCache>;
 
-export const QuotaLimit = z.looseObject({ id: z.union([text, count]), type: text, limit_percent: count });
+const QuotaLimit = z.looseObject({ id: z.union([text, count]), type: text, limit_percent: count });
 export const Quota = z.looseObject({
   id: z.union([text, count]),
   limit_bytes: count,
@@ -239,7 +239,6 @@ export const SuperOrganizationPage = z.looseObject({
 export const LogEntry = z.looseObject({ kind: text, metadata: z.record(text, z.unknown()), datetime: text });
 export const LogPage = z.looseObject({ logs: z.array(LogEntry), next_page: text.nullish() });
 
-export const SyncStatus = z.enum(['CANCEL', 'FAIL', 'NEVER_RUN', 'SUCCESS', 'SYNCING', 'SYNC_NOW']);
 export const Mirror = z.looseObject({
   is_enabled: z.boolean(),
   external_reference: text,
@@ -292,7 +291,6 @@ export const ServerConfig = z.looseObject({
   version_number: textOrNull,
 });
 export const Discovery = z.looseObject({ paths: z.record(text, z.unknown()) });
-export const Health = z.looseObject({ data: z.unknown(), status_code: count.nullish() });
 export const Messages = z.looseObject({ messages: z.array(z.unknown()) });
 export const VerifyAnswer = z.looseObject({ success: z.boolean(), message: textOrNull });
 

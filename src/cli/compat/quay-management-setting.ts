@@ -9,7 +9,7 @@ import type { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { quayOptions } from '../quay/connection.ts';
 
-export type Level = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
+type Level = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 
 /** What the actions of one run share. */
 export interface Management {

@@ -243,6 +243,51 @@ describe('declared state', () => {
   });
 });
 
+describe('secrets', () => {
+  const cache = (expiration: string) =>
+    file(
+      `  cache: {proxy-cache: {upstream: docker.io, expiration: ${expiration}, insecure: true, credentials: {username: u, password: {env: HUB_PASSWORD}}}}\n`,
+    );
+
+  it('a password that has to be sent and is not to be had refuses the run, and names the place', async () => {
+    const refused = await run(['quay', 'apply', '-c', await cache('24h')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('environment variable HUB_PASSWORD');
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('one that is not to be had means unchanged where nothing has to be sent', async () => {
+    await run(['quay', 'apply', '-c', await cache('24h')], { HUB_PASSWORD: 'first-password' });
+    const done = await run(['quay', 'apply', '-c', await cache('24h'), '--exit-code']);
+    expect(done).toMatchObject({ code: 0, stdout: '' });
+    quay.clearLog();
+    await run(['quay', 'apply', '-c', await cache('24h'), '--renew-passwords'], { HUB_PASSWORD: 'second-password' });
+    expect(quay.writes.at(-1)?.body).toContain('second-password');
+  });
+
+  it('never reach an output, not even with every request traced', async () => {
+    const env = { HUB_PASSWORD: 'a-password-of-mine' };
+    const done = await run(['quay', 'apply', '-c', await cache('24h'), '-vv', '-o', 'json'], env);
+    expect(done.code).toBe(0);
+    expect(done.stdout + done.stderr).not.toContain('a-password-of-mine');
+    expect(done.stdout + done.stderr).not.toContain(token);
+  });
+
+  it('a proxy cache whose replacement fails is put back', async () => {
+    await run([
+      'quay',
+      'apply',
+      '-c',
+      await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 24h, insecure: true}}\n'),
+    ]);
+    const other = '  cache: {proxy-cache: {upstream: absent.example.com, expiration: 24h, insecure: true}}\n';
+    const failed = await run(['quay', 'apply', '-c', await file(other)]);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('What was there was put back');
+    expect(await api('GET', '/organization/cache/proxycache')).toMatchObject({ upstream_registry: 'docker.io' });
+  });
+});
+
 describe('tokens that do not do', () => {
   const organizations = '  payments: {robots: {ci: {}}, repositories: {api: {}}}\n';
 
@@ -329,6 +374,26 @@ describe('getting in', () => {
     expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('was there') });
     token = (await readFile(out, 'utf8')).trim();
     expect((await api('GET', '/user/'))['username']).toBe('admin');
+  });
+
+  it('dry runs make nothing', async () => {
+    const empty = await startFakeQuay();
+    const argv = ['quay', 'bootstrap', '-s', empty.url, '-u', 'root', '--password-stdin', '--dry-run'];
+    expect(await tranship(argv, { input: 'password1\n' })).toMatchObject({ code: 0, stdout: '' });
+    expect(empty.writes).toEqual([]);
+    await empty.close();
+    const create = ['quay', 'token', 'create', '-s', quay.url, '--org', 'ops', '--scopes', 'repo:read', '--dry-run'];
+    expect(await run(create)).toMatchObject({ code: 0, stdout: '' });
+    expect(quay.writes).toEqual([]);
+  });
+
+  it('a server that may not make its first user says what to switch on', async () => {
+    const empty = await startFakeQuay({ features: { USER_INITIALIZE: false } });
+    const argv = ['quay', 'bootstrap', '-s', empty.url, '-u', 'root', '--password-stdin'];
+    const refused = await tranship(argv, { input: 'password1\n' });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('FEATURE_USER_INITIALIZE: true') });
+    expect(empty.writes).toEqual([]);
+    await empty.close();
   });
 
   it('bootstrap with a wrong password is refused as that', async () => {

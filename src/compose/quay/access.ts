@@ -9,7 +9,7 @@ import { signIn } from '../../quay/session.ts';
 import { type QuayConnection, requireWritable } from './connect.ts';
 
 export { firstTokenSeconds } from '../../quay/first-user.ts';
-export { allOrganizations, makeOwner, type Ownership, tokensUser } from '../../quay/ownership.ts';
+export { allOrganizations, makeOwner, tokensUser } from '../../quay/ownership.ts';
 export { parseScopes } from '../../quay/scope-names.ts';
 export { openTokenStore } from '../../quay/token-store.ts';
 export { requireLiveToken };

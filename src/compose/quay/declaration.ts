@@ -40,7 +40,7 @@ export async function connectDeclared(
     ...options,
     server: server.url,
     token: read,
-    insecure: options.insecure === true || tls?.insecure === true || (options.insecure ?? false),
+    insecure: tls?.insecure === true || (options.insecure ?? false),
     caFile: options.caFile ?? (tls?.ca === undefined ? undefined : fromConfigFolder(file, tls.ca)),
   });
 }
