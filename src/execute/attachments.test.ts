@@ -5,6 +5,7 @@ import { tagName } from '../../test/kit/images.ts';
 import type { Digest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
+import type { ManifestContent } from '../oci/ports.ts';
 import { cosignTagsOf } from '../oci/referrers-tag.ts';
 import { Ledger } from './ledger.ts';
 
@@ -54,6 +55,22 @@ describe('what refers to an image', () => {
     expect(await to(place)).toMatchObject({ ok: true, outcome: 'same', referrers: 1, bytesMoved: 4 });
     expect(place.manifests.has(late.digest)).toBe(true);
     expect(await to(place)).toMatchObject({ ok: true, outcome: 'same', referrers: 0, bytesMoved: 0 });
+  });
+
+  it('is kept listed where it is there already, for whoever stored it may have been killed before listing it', async () => {
+    const { to, sbom, sig, attested, cosign, onSbom } = signed();
+    const kept: Digest[][] = [];
+    const place = Object.assign(destination(), {
+      keepListed: async (referrers: readonly ManifestContent[]) => {
+        kept.push(referrers.map(({ descriptor }) => descriptor.digest));
+      },
+    });
+    await to(place);
+    await to(place);
+    expect(kept.map((digests) => digests.toSorted())).toEqual([
+      [],
+      [sbom, sig, attested, cosign, onSbom].map(({ digest }) => digest).toSorted(),
+    ]);
   });
 
   it('is looked for without reading the children of an image that is the same', async () => {

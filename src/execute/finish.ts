@@ -1,6 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
+import { supports } from '../oci/ports.ts';
 import type { Attachment } from './attachments.ts';
 import { sideOf } from './failure.ts';
 import type { GraphNode } from './graph.ts';
@@ -93,7 +94,20 @@ async function pushAttachments(
   const now = new Set([...absent].filter((digest) => !last.has(digest)));
   await pushChildren(target, part.roots(target), now, context, { withRoots: true });
   await Promise.all(tagged.map((attachment) => pushTagged(target, attachment, absent, context)));
+  await keepListed(target, part);
   target.referrers = newOnes(target, part).length;
+}
+
+/** What was there already may lack its entry under its subject: whoever stored it may have been killed between the two. */
+async function keepListed(target: Target, part: Part & { readonly attachments: readonly Attachment[] }): Promise<void> {
+  const { place, signal } = target;
+  if (!supports(place, 'keep')) return;
+  const absent = part.absent(target);
+  const present = part.attachments.filter(({ node }) => !absent.has(digestOf(node)));
+  await place.keepListed(
+    present.map(({ node }) => node.content),
+    { signal },
+  );
 }
 
 function newOnes(target: Target, part: Part & { readonly attachments: readonly Attachment[] }): readonly Attachment[] {

@@ -27,12 +27,13 @@ export class FallbackWriter {
     this.#pusher = pusher;
   }
 
-  add(place: BlobPlace, subject: Digest, entry: Descriptor, options: CallOptions): Promise<void> {
-    return this.#change(place, subject, options, (entries) =>
-      entries.some((one) => isSameEntry(one, entry))
-        ? undefined
-        : [...entries.filter(({ digest }) => digest !== entry.digest), entry],
-    );
+  add(place: BlobPlace, subject: Digest, added: readonly Descriptor[], options: CallOptions): Promise<void> {
+    return this.#change(place, subject, options, (entries) => {
+      const missing = added.filter((entry) => !entries.some((one) => isSameEntry(one, entry)));
+      if (missing.length === 0) return undefined;
+      const replaced = new Set(missing.map(({ digest }) => digest));
+      return [...entries.filter(({ digest }) => !replaced.has(digest)), ...missing];
+    });
   }
 
   remove(place: BlobPlace, subject: Digest, referrer: Digest, options: CallOptions): Promise<void> {

@@ -265,6 +265,37 @@ describe('pushing what refers to a manifest', () => {
     expect(test.server.store.tags.get(`apps/api:${fallbackTag}`)).toBe(subject);
   });
 
+  it('lists a referrer before its tag names it, so that whoever is killed between leaves no tag', async () => {
+    await using test = await start(without);
+    await test.repository.pushManifest(a, [tagName('tagged')]);
+
+    const puts = test.server.log.filter((line) => line.startsWith('PUT ')).map((line) => line.split('/').at(-1));
+    expect(puts).toEqual([a.descriptor.digest, fallbackTag, 'tagged']);
+  });
+
+  it('lists what is there already and stands in no list, each list written once', async () => {
+    await using test = await start(without);
+    await test.repository.pushManifest(a, []);
+    test.server.store.tags.delete(`apps/api:${fallbackTag}`);
+    const before = test.server.seen('PUT').length;
+
+    await test.repository.keepListed([a, b, image]);
+    await test.repository.keepListed([a, b, image]);
+
+    expect(test.fallback()?.map(({ digest }) => digest)).toEqual([a.descriptor.digest, b.descriptor.digest]);
+    expect(test.server.seen('PUT')).toHaveLength(before + 1);
+  });
+
+  it('asks nothing to keep listed what a registry lists, or what refers to nothing', async () => {
+    await using test = await start(
+      withApi(() => listReply([])),
+      { registry: { capabilities: { referrersApi: true } } },
+    );
+    await test.repository.keepListed([a, b]);
+    await test.repository.keepListed([image]);
+    expect(test.server.log).toEqual([]);
+  });
+
   it('lists an index that refers, too', async () => {
     await using test = await start(without);
     const index = manifestOf(

@@ -13,6 +13,7 @@ import type {
   ContentWriter,
   Deleter,
   ManifestContent,
+  ReferrerKeeper,
   ReferrerLister,
   SparseIndexes,
   TagLister,
@@ -38,7 +39,15 @@ export interface Shared {
 
 /** One repository of a registry, behind every port that a registry can serve. */
 export class RegistryRepository
-  implements ContentWriter, TagLister, ReferrerLister, BlobMounter, Deleter, SparseIndexes, AsyncDisposable
+  implements
+    ContentWriter,
+    TagLister,
+    ReferrerLister,
+    ReferrerKeeper,
+    BlobMounter,
+    Deleter,
+    SparseIndexes,
+    AsyncDisposable
 {
   readonly location: string;
   readonly name: RepositoryName;
@@ -78,9 +87,25 @@ export class RegistryRepository
     return uploadBlob(this.#place, blob, source, this.#mounter.take(blob.digest), options);
   }
 
+  /** Where the registry keeps no lists of referrers, a referrer is listed before a tag names it, so that a rerun sees what is missing. */
   async pushManifest(manifest: ManifestContent, tags: readonly TagName[], options: CallOptions = {}): Promise<void> {
-    const taken = await this.#shared.pusher.push(this.#place, manifest, tags, options);
-    if (!taken.subjectProcessed) await this.#listUnderSubject(manifest, options);
+    const { pusher } = this.#shared;
+    const subject = readSubject(manifest)?.subject?.digest;
+    const listFirst = subject && tags.length > 0 && !(await hasReferrersApi(this.#place, subject, options));
+    const taken = await pusher.push(this.#place, manifest, listFirst ? [] : tags, options);
+    if (subject && !taken.subjectProcessed) await this.keepListed([manifest], options);
+    if (listFirst) await pusher.push(this.#place, manifest, tags, options);
+  }
+
+  async keepListed(referrers: readonly ManifestContent[], options: CallOptions = {}): Promise<void> {
+    const bySubject = Map.groupBy(referrers.flatMap(entryUnderSubject), ({ subject }) => subject);
+    const [first] = bySubject.keys();
+    if (first === undefined || (await hasReferrersApi(this.#place, first, options))) return;
+    const adding = [...bySubject].map(([subject, under]) => {
+      const entries = under.map(({ entry }) => entry);
+      return this.#shared.fallback.add(this.#place, subject, entries, options);
+    });
+    await Promise.all(adding);
   }
 
   listTags(options: CallOptions = {}): AsyncIterable<TagName> {
@@ -120,14 +145,6 @@ export class RegistryRepository
     return this.#mounter[Symbol.asyncDispose]();
   }
 
-  async #listUnderSubject(content: ManifestContent, options: CallOptions): Promise<void> {
-    const manifest = readSubject(content);
-    if (manifest?.subject === undefined) return;
-    const subject = manifest.subject.digest;
-    if (await hasReferrersApi(this.#place, subject, options)) return;
-    await this.#shared.fallback.add(this.#place, subject, referrerEntry(content, manifest), options);
-  }
-
   async #subjectToLeave(digest: Digest, options: CallOptions): Promise<Digest | undefined> {
     if (this.#shared.wire.abilities.now.referrersApi === true) return undefined;
     const subject = readSubject(await fetchManifest(this.#place, digest, options))?.subject?.digest;
@@ -139,6 +156,12 @@ export class RegistryRepository
     const other = from as ContentReader & { readonly registry?: unknown; readonly name?: RepositoryName };
     return other.registry === this.registry && other.name !== this.name ? other.name : undefined;
   }
+}
+
+function entryUnderSubject(content: ManifestContent) {
+  const manifest = readSubject(content);
+  if (manifest?.subject === undefined) return [];
+  return [{ subject: manifest.subject.digest, entry: referrerEntry(content, manifest) }];
 }
 
 /** A manifest that may have a subject. Its bytes were judged when it was read; what cannot be read here has none. */
