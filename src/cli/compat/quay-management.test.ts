@@ -183,14 +183,14 @@ describe('defects not to repeat (compatibility chapter 2.8)', () => {
   });
 
   it('10: an organisation is deleted by its own path, only with a yes, and never one without a name', async () => {
-    await edit('old: {present: false}', 'admin_org: {present: false}');
+    await edit('old: { present: false }', 'admin_org: { present: false }');
     const asked = await run('--manage-orgs');
     expect(asked.code).toBe(1);
     expect(writes()).not.toContain('DELETE /organization/admin_org');
     expect((await run('--manage-orgs', '--yes')).code).toBe(0);
     expect(writes()).toContain('DELETE /organization/admin_org');
     quay.clearLog();
-    await edit('admin_org: {present: false}', '"": {present: false}');
+    await edit('admin_org: { present: false }', '"": { present: false }');
     expect((await run('--manage-orgs', '--yes')).code).toBe(1);
     expect(writes()).toEqual([]);
   });
@@ -234,7 +234,7 @@ describe('defects not to repeat (compatibility chapter 2.8)', () => {
   });
 
   it('14: a failed call is exit 1, and what does not depend on it is still done', async () => {
-    await edit('team-a: {present: true}', 'UPPER: {present: true}\n  team-a: {present: true}');
+    await edit('team-a: { present: true }', 'UPPER: { present: true }\n  team-a: { present: true }');
     const done = await run('--manage-orgs', '--add-robot-account');
     expect(done.code).toBe(1);
     expect(done.stderr).toContain('CRITICAL:root:Error creating organization');

@@ -16,7 +16,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
 test('commands', () => {
-  expect(bash('co')).toEqual(['copy', 'completion']);
+  expect(bash('cop')).toEqual(['copy']);
+  expect(bash('compl')).toEqual(['completion']);
   expect(bash('')).toContain('doctor');
 });
 
