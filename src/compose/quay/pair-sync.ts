@@ -1,0 +1,281 @@
+/** Keeps Quays equal: first the objects that images need, then the images, then the marks that Quay keeps beside them. */
+import type { NamePattern, RepositoryRules } from '../../config/types.ts';
+import { isRepositoryName, type RepositoryName } from '../../oci/names.ts';
+import type { CallOptions } from '../../oci/ports.ts';
+import type { ChangeResult } from '../../quay/declared/run.ts';
+import type { DivergencePolicy } from '../../quay/pair/divergence.ts';
+import { type Inventory, inventoryOf, namespacesSeen } from '../../quay/pair/inventory.ts';
+import type { Companion, ObjectsPlan } from '../../quay/pair/objects.ts';
+import { guardRepositories, namespacesOf, selectRepositories } from '../../select/repositories.ts';
+import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
+import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
+import { requireWritable } from './connect.ts';
+import type { OpenSide, QuayPair } from './pair.ts';
+import { carryMarks, type MarkResult } from './pair-marks.ts';
+import { carryOutObjects, planPairObjects } from './pair-objects.ts';
+import { type PairNotes, pairWorks } from './pair-works.ts';
+import { openPairWorld, type PairWorld } from './pair-world.ts';
+
+export interface PairSyncInput
+  extends CallOptions,
+    Pick<SyncInput, 'failFast' | 'jobs' | 'stateFolder' | 'lockTimeoutMs'> {
+  /** By name; absent: everything that the source's token sees, by the patterns. */
+  readonly list?: ReadonlyMap<RepositoryName, ReadonlySet<string> | undefined> | undefined;
+  readonly include?: readonly NamePattern[];
+  readonly exclude?: readonly NamePattern[];
+  readonly companions?: ReadonlySet<Companion>;
+  /** Default `refuse`. */
+  readonly policy?: DivergencePolicy | undefined;
+  readonly cacheFolder?: string | undefined;
+  /** Write nothing. */
+  readonly dryRun?: boolean;
+  /** Remove what has been gone from the source for so long, under the caps of every removal. */
+  readonly prune?: { readonly afterMs: number };
+  /** Fewer repositories than this are a failure. Default 1: an empty source is rather a mistake than a wish. */
+  readonly atLeast?: number;
+  /** Told of each object once it was made, or was not. */
+  readonly onObject?: (side: OpenSide, result: ChangeResult) => void;
+  /** Told what was found, before anything is written. */
+  readonly onFound?: (found: PairFound) => void;
+}
+
+export interface PairFound {
+  /** The repositories that the run is about. */
+  readonly repositories: readonly RepositoryName[];
+  readonly namespaces: readonly string[];
+  readonly objects: readonly { readonly side: OpenSide; readonly objects: ObjectsPlan }[];
+}
+
+export interface PairOutcome extends SyncOutcome {
+  readonly found: PairFound;
+  readonly objects: readonly { readonly side: OpenSide; readonly result: ChangeResult }[];
+  readonly notes: PairNotes;
+  /** Repositories that only the destinations have, by `host/name`. */
+  readonly onlyThere: readonly string[];
+  readonly marks: readonly MarkResult[];
+  /** Tags that someone else had set and that were left alone. */
+  readonly refused: number;
+  readonly exitCode: number;
+}
+
+const exitPartly = 3;
+const exitRefused = 6;
+
+/**
+ * Throws before anything is written for what makes the whole run pointless: a token that may not read, or not make what is
+ * missing; a destination that takes no writes. What happens to single tags and objects stands in the outcome.
+ */
+export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<PairOutcome> {
+  const { signal, dryRun = false } = input;
+  const selected = await select(pair, input);
+  const there = await inventories(pair, selected.namespaces, { signal });
+  const thereOf = (side: OpenSide): Inventory => there.get(side.name) ?? new Map();
+  await requireReadable(pair.source, [...selected.wanted.keys()][0], { signal });
+  const planned = await planPairObjects(pair, { ...input, ...selected, thereOf });
+  const found: PairFound = { ...selected, objects: planned };
+  input.onFound?.(found);
+  if (!dryRun) for (const { connection } of pair.destinations) requireWritable(connection);
+  const objects = dryRun ? [] : await carryOutObjects(planned, input);
+  const made = new Set(
+    objects
+      .filter(({ result }) => result.outcome === 'done')
+      .map(({ side, result }) => `${side.name} ${result.change.object}`),
+  );
+  const lacks = (side: OpenSide, repository: string) =>
+    !thereOf(side).has(repository) &&
+    !made.has(`${side.name} repository ${repository}`) &&
+    isKnown(selected, repository);
+  const world = openPairWorld(pair, { lacks, cacheFolder: input.cacheFolder });
+  const notes: PairNotes = { gone: new Set(), kept: new Set(), replaced: new Set() };
+  const records = await recordsOf(pair, input.stateFolder);
+  const finished = finishTimes(pair.sync);
+  const outcome = await carryOut(sessionOver(pair, world, input), {
+    ...syncInputOf(input),
+    works: pairWorks(pair, {
+      repositories: selected.repositories,
+      tags: (repository) => input.list?.get(repository as RepositoryName),
+      policy: input.policy ?? 'refuse',
+      recordOf: (side) => records.get(side.name),
+      thereOf,
+      notes,
+    }),
+  });
+  finished.stop();
+  if (!dryRun) await keepRecords(outcome, records, finished.times);
+  const marks = await carryMarks(pair, world, outcome, { dryRun, finished: finished.times, signal });
+  const refused = outcome.plan.repositories.flatMap(({ items }) =>
+    items.filter((item) => item.action === 'blocked' && item.why === 'diverged'),
+  ).length;
+  const failures = [
+    ...objects.filter(({ result }) => result.outcome !== 'done'),
+    ...marks.filter(({ error }) => error),
+  ];
+  return {
+    ...outcome,
+    found,
+    objects,
+    notes,
+    onlyThere: onlyThere(pair, selected, thereOf, input),
+    marks,
+    refused,
+    exitCode: exitCodeOf(outcome.report.exitCode, refused, failures.length),
+  };
+}
+
+/** A run that left a tag to someone else ends partly done, whatever else there was. */
+function exitCodeOf(exitCode: number, refused: number, failures: number): number {
+  if (exitCode === exitRefused && refused > 0) return exitPartly;
+  return exitCode === 0 && failures > 0 ? exitPartly : exitCode;
+}
+
+interface Selected {
+  readonly repositories: readonly RepositoryName[];
+  readonly namespaces: readonly string[];
+  /** The entries of the source's listing that were selected. */
+  readonly wanted: Inventory;
+}
+
+async function select(pair: QuayPair, input: PairSyncInput): Promise<Selected> {
+  const { signal, list } = input;
+  const { quay } = pair.source.connection;
+  if (list !== undefined) {
+    const repositories = [...list.keys()];
+    const namespaces = namespacesIn(repositories);
+    const all = await inventoryOf(quay, namespaces, { signal });
+    return { repositories, namespaces, wanted: only(all, repositories) };
+  }
+  const rules = rulesOf(input);
+  const named = namespacesOf(rules);
+  const namespaces = named ? namespacesIn(named) : await namespacesSeen(quay, { signal });
+  const all = await inventoryOf(quay, namespaces, { signal });
+  const selection = selectRepositories([...all.keys()].filter(isRepositoryName), rules);
+  const failure = guardRepositories(selection, rules, pair.source.host);
+  if (failure) throw failure.at('source', pair.source.host);
+  const used = namespacesIn(selection.kept);
+  const everything = rules.include.length === 0 && rules.exclude.length === 0;
+  const organizations = everything ? await organizationsAmong(pair.source, namespaces, used, { signal }) : used;
+  return { repositories: selection.kept, namespaces: organizations, wanted: only(all, selection.kept) };
+}
+
+/** Empty organisations go along where everything does; a person's namespace without repositories is nothing to copy. */
+async function organizationsAmong(
+  { connection: { quay } }: OpenSide,
+  namespaces: readonly string[],
+  used: readonly string[],
+  { signal }: CallOptions,
+): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const name of namespaces) {
+    const isUsed = used.includes(name);
+    if (isUsed || (await quay.find('getOrganization', { parameters: { organization: name }, signal }))) kept.push(name);
+  }
+  return kept;
+}
+
+function rulesOf({
+  include = [],
+  exclude = [],
+  atLeast = 1,
+}: PairSyncInput): Extract<RepositoryRules, { kind: 'several' }> {
+  return { kind: 'several', include, exclude, atLeast };
+}
+
+function namespacesIn(repositories: readonly string[]): readonly string[] {
+  return [...new Set(repositories.flatMap((name) => name.split('/', 1)))];
+}
+
+function only(all: Inventory, names: readonly string[]): Inventory {
+  const wanted = new Set(names);
+  return new Map([...all].filter(([name]) => wanted.has(name)));
+}
+
+function isKnown({ wanted }: Selected, repository: string): boolean {
+  return wanted.has(repository);
+}
+
+async function inventories(pair: QuayPair, namespaces: readonly string[], options: CallOptions) {
+  const found = await Promise.all(
+    pair.destinations.map(
+      async (side) => [side.name, await inventoryOf(side.connection.quay, namespaces, options)] as const,
+    ),
+  );
+  return new Map(found);
+}
+
+/** A token that sees names and may read nothing is found out with one request instead of one for each repository. */
+async function requireReadable(
+  { connection: { quay } }: OpenSide,
+  repository: string | undefined,
+  { signal }: CallOptions,
+): Promise<void> {
+  if (repository === undefined) return;
+  await quay.find('getRepository', { parameters: { repository }, query: { includeTags: false }, signal });
+}
+
+function onlyThere(
+  pair: QuayPair,
+  { wanted, namespaces }: Selected,
+  thereOf: (side: OpenSide) => Inventory,
+  input: PairSyncInput,
+): readonly string[] {
+  if (input.list !== undefined) return [];
+  return pair.destinations.flatMap((side) => {
+    const names = [...thereOf(side).keys()].filter(isRepositoryName);
+    const meant = selectRepositories(names, rulesOf(input)).kept;
+    const extra = meant.filter((name) => !wanted.has(name) && namespaces.includes(name.split('/', 1)[0] ?? ''));
+    return extra.map((name) => `${side.host}/${name}`);
+  });
+}
+
+function sessionOver(pair: QuayPair, world: PairWorld, { prune }: PairSyncInput): SyncSession {
+  const { sync } = pair;
+  const stages = sync.intent.config.stages.map((stage) =>
+    prune === undefined ? stage : { ...stage, prune: { afterMs: prune.afterMs, max: { percent: 10 }, keep: 5 } },
+  );
+  return { ...sync, world, intent: { ...sync.intent, config: { ...sync.intent.config, stages } } };
+}
+
+function syncInputOf({ signal, failFast, jobs, stateFolder, lockTimeoutMs, dryRun }: PairSyncInput): SyncInput {
+  return {
+    signal,
+    ...(failFast !== undefined && { failFast }),
+    ...(jobs !== undefined && { jobs }),
+    ...(stateFolder !== undefined && { stateFolder }),
+    ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
+    ...(dryRun !== undefined && { dryRun }),
+  };
+}
+
+/** When each copy was done, in milliseconds, by its id. */
+function finishTimes(sync: SyncSession) {
+  const times = new Map<string, number>();
+  const listening = sync.listen((event) => {
+    if (event.type === 'copy-finished') times.set(event.copy, event.at);
+  });
+  return { times, stop: () => listening[Symbol.dispose]() };
+}
+
+async function recordsOf(pair: QuayPair, folder: string | undefined): Promise<ReadonlyMap<string, QuayRecord>> {
+  if (folder === undefined) return new Map();
+  const opened = pair.destinations.map(
+    async (side) => [side.name, await openQuayRecord(folder, pair.source.host, side.host)] as const,
+  );
+  return new Map(await Promise.all(opened));
+}
+
+async function keepRecords(
+  { plan }: SyncOutcome,
+  records: ReadonlyMap<string, QuayRecord>,
+  times: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const { source, destination, items } of plan.repositories) {
+    for (const item of items) {
+      if (item.action !== 'copy' && item.action !== 'update') continue;
+      const at = times.get(`${source.location}:${item.tag} → ${destination.location}:${item.target}`);
+      if (at === undefined) continue;
+      const written = { digest: item.digest, at: Math.ceil(at / 1000) };
+      records.get(destination.registry)?.note(destination.repository, item.target, written);
+    }
+  }
+  for (const record of records.values()) await record.save();
+}
