@@ -196,6 +196,15 @@ describe('runs of mirrors', () => {
     expect((await run(['cancel', place])).stdout).toBe('acme/api  cancelled\n');
   });
 
+  test('are nobody’s where mirroring is switched off, which does not read as "no mirror"', async () => {
+    await another({ features: { REPO_MIRROR: false } });
+    for (const command of ['status', 'sync-now', 'cancel']) {
+      const done = await run([command, `${standby.quay.host}/acme`]);
+      expect([command, done.code]).toEqual([command, 2]);
+      expect(done.stderr).toContain('FEATURE_REPO_MIRROR');
+    }
+  });
+
   test('that do not end in time are named', async () => {
     await repository(active, 'api');
     await setUp();

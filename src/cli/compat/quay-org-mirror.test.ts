@@ -211,6 +211,12 @@ describe('defects of the original', () => {
     expect(standby.quay.writes).toEqual([]);
   });
 
+  test('5: a destination that cannot be reached is a failure', async () => {
+    const done = await job({ DESTINATION_REGISTRY: '127.0.0.1:9' });
+    expect(done.code).toBe(1);
+    expect(done.stderr).toContain('destination');
+  }, 30_000);
+
   test('6: a repository that is read-only is left alone and told of', async () => {
     await repository(active, 'api');
     await repository(standby, 'api');

@@ -7,15 +7,16 @@ import { Secret } from '../../kit/secret.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { awaitRuns, cancelRuns, startRuns } from '../../quay/mirror/jobs.ts';
+import { requireMirroring } from '../../quay/mirror/preflight.ts';
 import { type SetUpOptions, type SetUpResult, setUpMirrors } from '../../quay/mirror/run.ts';
 import type { MirrorSetup } from '../../quay/mirror/setup.ts';
-import { type MirrorScope, mirrorStatuses } from '../../quay/mirror/status.ts';
+import { mirrorStatuses } from '../../quay/mirror/status.ts';
 import { connectQuay, type QuayConnection, type QuayConnectOptions, requireWritable } from './connect.ts';
 
-export type { MirrorScope, MirrorSetup, SetUpOptions, SetUpResult };
+export type { MirrorSetup };
 export { awaitRuns, cancelRuns, mirrorStatuses, startRuns };
 
-export interface MirrorConnections extends Omit<QuayConnectOptions, 'server' | 'token' | 'anonymous'> {
+interface MirrorConnections extends Omit<QuayConnectOptions, 'server' | 'token' | 'anonymous'> {
   /** The source's address for us. Absent: as the destination reaches it, by TLS. */
   readonly source?: string;
   readonly destination: string;
@@ -74,9 +75,16 @@ function withTokenLogin(setup: MirrorSetup, token: Secret | undefined): MirrorSe
   return token === undefined ? setup : { ...setup, credentials: { username: '$oauthtoken', password: token } };
 }
 
-/** Opens one Quay whose mirrors are to be looked at or started. */
-export function connectMirrors(options: QuayConnectOptions): Promise<QuayConnection> {
-  return connectQuay(options);
+/** Opens one Quay whose mirrors are to be looked at or started. Throws where it does not mirror. */
+export async function connectMirrors(options: QuayConnectOptions): Promise<QuayConnection> {
+  const connection = await connectQuay(options);
+  try {
+    requireMirroring(connection.quay);
+    return connection;
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** A secret that the command line names, never holds. */

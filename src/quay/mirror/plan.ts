@@ -8,7 +8,7 @@ import { startOf } from './start.ts';
 import type { Found, FoundRepository, MirrorSurvey, RobotFound } from './survey.ts';
 
 /** What was found under a repository's name, as people tell it. */
-export type Situation =
+type Situation =
   | 'absent'
   /** It exists and is no mirror. */
   | 'plain'

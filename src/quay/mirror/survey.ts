@@ -21,7 +21,7 @@ export interface MirrorSurvey {
   readonly gone: readonly GoneSource[];
 }
 
-export interface GoneSource {
+interface GoneSource {
   readonly name: string;
   /** The source said that there is none. Otherwise it may only be hidden from the token. */
   readonly certain: boolean;
