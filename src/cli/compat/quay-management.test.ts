@@ -1,7 +1,11 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { request as http } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeAuthority } from '../../../test/kit/certificates.ts';
 import { tranship } from '../../../test/kit/command-line.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../../test/kit/embedded.ts';
 import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from '../../../test/kit/quay/index.ts';
@@ -258,6 +262,17 @@ describe('defects not to repeat (compatibility chapter 2.8)', () => {
     }
   });
 
+  it('17: --skip-tls-verify reaches the connection to the API, and without it an unknown certificate is refused', async () => {
+    const front = await secureFront(quay.url);
+    await edit(`primary_server: ${quay.url}`, `primary_server: https://127.0.0.1:${front.port}`);
+    const refused = await run('--manage-orgs');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/CRITICAL:root:.*certificate/);
+    expect(writes()).toEqual([]);
+    expect((await run('--manage-orgs', '--skip-tls-verify')).code).toBe(0);
+    front.close();
+  });
+
   it('a dead token is told as such, with exit 1', async () => {
     await edit(/^primary_token:.*$/m, `primary_token: ${'x'.repeat(40)}`);
     await rm(`${config}.tokens.json`);
@@ -267,3 +282,28 @@ describe('defects not to repeat (compatibility chapter 2.8)', () => {
     expect(writes()).toEqual([]);
   });
 });
+
+/** The same server behind TLS, with a certificate that nobody knows. */
+async function secureFront(url: string): Promise<{ readonly port: number; close(): void }> {
+  const { cert, key } = makeAuthority().issue(['IP:127.0.0.1']);
+  const server = createServer({ cert, key }, (request, response) => {
+    const onward = http(new URL(request.url ?? '/', url), {
+      method: request.method ?? 'GET',
+      headers: request.headers,
+    });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
