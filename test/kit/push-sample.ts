@@ -4,7 +4,7 @@ import { RepositoryBuilder } from './corpus/repository.ts';
 
 /** Pushes a small index of two platforms under a tag; every `content` makes another one. */
 export async function pushSample(
-  { url }: Pick<Target, 'url'>,
+  target: Target,
   repository: string,
   tag: string,
   login: { readonly name: string; readonly password: string } | undefined,
@@ -15,6 +15,9 @@ export async function pushSample(
     builder.image({ os: 'linux', architecture }, [layerOf(Buffer.from(`${content} for ${architecture}`))]);
   const { digest } = builder.index([child('amd64'), child('arm64')], { tags: [tag] });
   const authorization = login && `Basic ${Buffer.from(`${login.name}:${login.password}`).toString('base64')}`;
-  await pushRepository({ url, ...(authorization && { authorization }) }, builder.done());
+  await pushRepository(
+    { ...(target.ca !== undefined && { ca: target.ca }), url: target.url, ...(authorization && { authorization }) },
+    builder.done(),
+  );
   return digest;
 }
