@@ -33,13 +33,13 @@ export async function listTags(observed: ObservedPlace, options: CallOptions = {
   return unique(named(place.listTags(options)));
 }
 
-/** What `tags` name now. Tags without an entry name nothing. */
+/** What `tags` name now, put into `digests`. Tags without an entry name nothing. */
 export async function resolveTags(
   place: ContentReader,
   tags: readonly TagName[],
   options: CallOptions = {},
+  digests = new Map<TagName, Digest>(),
 ): Promise<ReadonlyMap<TagName, Digest>> {
-  const digests = new Map<TagName, Digest>();
   await eachBounded(tags, headsInFlight, async (tag) => {
     const found = await place.resolve(tag, options);
     if (found !== undefined) digests.set(tag, found.digest);
@@ -61,7 +61,9 @@ export interface DestinationListing {
 export async function listDestination(observed: ObservedPlace, options: CallOptions = {}): Promise<DestinationListing> {
   try {
     const listed = await listTags(observed, options);
-    return { complete: true, tags: new Map(listed.map(({ tag, digest }) => [tag, digest])) };
+    const tags = new Map<TagName, Digest | undefined>();
+    for (const { tag, digest } of listed) tags.set(tag, digest);
+    return { complete: true, tags };
   } catch (error) {
     if (!isTranshipError(error) || (error.code !== 'E_UNSUPPORTED' && error.failure !== 'auth')) throw error;
     return { complete: false, tags: new Map() };
@@ -80,11 +82,12 @@ export async function resolveTargets(
   );
   const ask = listing.complete ? resolveTags : resolveWhereAllowed;
   const asked = await ask(observed.place, unknown, options);
-  const known = targets.flatMap((tag) => {
-    const digest = listing.tags.get(tag) ?? asked.get(tag);
-    return digest === undefined ? [] : [[tag, digest] as const];
-  });
-  return new Map(known);
+  const known = new Map(asked);
+  for (const tag of targets) {
+    const digest = listing.tags.get(tag);
+    if (digest !== undefined) known.set(tag, digest);
+  }
+  return known;
 }
 
 /**

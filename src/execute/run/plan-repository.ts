@@ -146,11 +146,9 @@ function sharedDigests(
   const { place } = context.world.source(planner.stage.from.registry, repository);
   return async (tags: readonly TagName[]): Promise<ReadonlyMap<TagName, Digest>> => {
     const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
-    const asking = resolveTags(place, missing, context).then((found) => {
-      for (const [tag, digest] of found) known.set(tag, digest);
-    });
+    const asking = resolveTags(place, missing, context, known);
     for (const tag of missing) asked.set(tag, asking);
-    await Promise.all(tags.flatMap((tag) => asked.get(tag) ?? []));
+    await Promise.all(new Set(tags.map((tag) => asked.get(tag))));
     return known;
   };
 }

@@ -92,6 +92,8 @@ export function targetsOf(
   source: MappedSource,
 ): ReadonlyMap<TagName, TagName> {
   const tags = 'kept' in selection ? selection.kept : selection;
+  // Tags that keep their names cannot meet.
+  if (isIdentity(destination)) return new Map(tags.map((tag) => [tag, tag]));
   const claims = new TargetClaims();
   const targets = new Map<TagName, TagName>();
   for (const tag of tags) {
@@ -100,6 +102,10 @@ export function targetsOf(
     targets.set(tag, target);
   }
   return targets;
+}
+
+function isIdentity({ config }: DestinationRules): boolean {
+  return 'template' in config.tag && config.tag.template === '{tag}';
 }
 
 export function hostOf(config: Config, registry: string): string {
