@@ -1,3 +1,4 @@
+import { connectionOptions } from './common-options.ts';
 import type { CommandSpec } from './spec.ts';
 
 const convertSpec: CommandSpec = {
@@ -26,6 +27,28 @@ const convertSpec: CommandSpec = {
     },
   ],
   load: () => import('./commands/convert.ts'),
+};
+
+const crawlSpec: CommandSpec = {
+  name: 'crawl',
+  args: '<registry...>',
+  summary: 'write down repositories and tags of registries or namespaces, with digests and times, as CSV or JSON',
+  details: ['`sync --from` copies what a CSV says, by digest. Times are there where the registry tells them.'],
+  examples: [
+    { command: 'tranship crawl registry.example.com/team > tags.csv', about: 'one namespace' },
+    { command: 'tranship sync --from tags.csv --to dr.example.com', about: 'and to another registry, as it was then' },
+  ],
+  options: [
+    {
+      flags: '-o, --output <format>',
+      about: 'the form of the answer',
+      group: 'Output',
+      choices: ['csv', 'json'],
+      fallback: 'csv',
+    },
+    ...connectionOptions,
+  ],
+  load: () => import('./commands/crawl.ts'),
 };
 
 const reposyncSpec: CommandSpec = {
@@ -79,4 +102,4 @@ const linkSpec: CommandSpec = {
 };
 
 /** Reading other tools' files, and standing in for those that copy. */
-export const foreignSpecs: readonly CommandSpec[] = [convertSpec, reposyncSpec, registrySyncSpec, linkSpec];
+export const foreignSpecs: readonly CommandSpec[] = [convertSpec, crawlSpec, reposyncSpec, registrySyncSpec, linkSpec];

@@ -9,7 +9,11 @@ export const configOption: OptionSpec = {
 
 /** Where everything goes, for files of other tools that do not say (skopeo's). */
 const foreignOptions: readonly OptionSpec[] = [
-  { flags: '--to <host[/namespace]>', about: "where the images of skopeo's YAML go", group: 'Selection' },
+  {
+    flags: '--to <host[/namespace]>',
+    about: 'where it goes, where the file does not say (skopeo, CSV)',
+    group: 'Selection',
+  },
   { flags: '--scoped', about: 'with --to: names keep the host and path of their source', group: 'Selection' },
 ];
 
@@ -94,6 +98,12 @@ export const syncSpecs: readonly CommandSpec[] = [
       ...foreignOptions,
       stageOption,
       shardOption,
+      { flags: '--from <tags.csv>', about: 'copy what a crawl wrote down, by digest; with --to', group: 'Selection' },
+      {
+        flags: '--source <host>',
+        about: 'with --from: the registry, where the file does not name it',
+        group: 'Selection',
+      },
       { flags: '--retry-failed <report>', about: 'only what failed in this JSON report', group: 'Selection' },
       jobsOption,
       dryRunOption,

@@ -2,7 +2,7 @@ import type { SyncWorld } from '../execute/run/world.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ContentReader } from '../oci/ports.ts';
 
-/** Digests that were written down earlier: what a tag of a source repository meant then. */
+/** Digests that were written down earlier: what a tag meant then, by `registry/repository` and tag. */
 export type Pins = ReadonlyMap<string, ReadonlyMap<string, Digest | undefined>>;
 
 /** The world in which the tags of source repositories still name what they were written down to name. */
@@ -15,7 +15,7 @@ export function pinnedWorld(world: SyncWorld, pins: Pins): SyncWorld {
       const known = places.get(key);
       if (known !== undefined) return known;
       const opened = world.source(registry, repository);
-      const pinned = pins.get(repository);
+      const pinned = pins.get(key);
       if (pinned === undefined) return opened;
       const place = new Proxy(opened.place, {
         get(target, name) {

@@ -1,5 +1,6 @@
-import { carryOut, type SyncInput } from '../../compose.ts';
+import { carryOut, pinnedWorld, type SyncInput } from '../../compose.ts';
 import type { CommandContext } from '../context.ts';
+import { csvIntent } from '../csv-intent.ts';
 import { startProgress } from '../progress/progress.ts';
 import { failedPart } from '../retry-failed.ts';
 import { syncInput } from '../sync-input.ts';
@@ -11,7 +12,13 @@ export async function run(context: CommandContext): Promise<number> {
   reportFiles(context);
   const input = await sayingOnly(syncInput(context), options.text('retryFailed'), options.flag('prune'));
   using progress = startProgress(context);
-  const outcome = await withSync(context, progress.listen, (sync) => carryOut(sync, input));
+  const csv = await csvIntent(context);
+  const outcome = await withSync(
+    context,
+    progress.listen,
+    (sync) => carryOut(csv === undefined ? sync : { ...sync, world: pinnedWorld(sync.world, csv.pins) }, input),
+    csv?.intent,
+  );
   return tellRun(outcome, context);
 }
 

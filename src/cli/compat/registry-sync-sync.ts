@@ -41,7 +41,7 @@ export async function runCsvSync(wishes: SyncArguments, context: CommandContext)
   );
   const listen = listener(repositories, wishes, context);
   await using sync = await openSync({ config, file: 'tags.csv' }, sessionOptions(context, listen));
-  const pins = new Map(repositories.map(({ repository, tags }) => [repository, tags]));
+  const pins = new Map(repositories.map(({ repository, tags }) => [`source/${repository}`, tags]));
   const world = wishes.pinned ? pinnedWorld(sync.world, pins) : sync.world;
   const { report } = await carryOut({ ...sync, world }, { signal });
   return summary(report, context);

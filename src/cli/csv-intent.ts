@@ -1,0 +1,57 @@
+import { CsvError } from '../compat/csv.ts';
+import { configOf } from '../compat/foreign.ts';
+import { type CsvRepository, readTagsCsv } from '../compat/registry-sync/targets.ts';
+import { type Intent, type Pins, textOf } from '../compose.ts';
+import { TranshipError } from '../oci/errors.ts';
+import { parseRegistryAddress } from '../oci/reference.ts';
+import type { CommandContext } from './context.ts';
+import { usageError } from './options.ts';
+
+/** What `--from tags.csv --to HOST[/NAMESPACE]` asks for: the tags of the file, each by the digest that it had then. */
+export async function csvIntent({ options }: CommandContext): Promise<{ intent: Intent; pins: Pins } | undefined> {
+  const path = options.text('from');
+  if (path === undefined) return undefined;
+  if (options.text('config') !== undefined) throw usageError('--from and --config contradict each other.');
+  const to = options.text('to');
+  if (to === undefined) throw usageError('--from needs a destination.', 'Say where it goes: --to HOST[/NAMESPACE].');
+  const { host, namespace, scheme } = parseRegistryAddress(to);
+  const rows = await readRows(path);
+  const source = (row: CsvRepository): string => `from-${hostOf(row, options.text('source')).replaceAll(':', '-')}`;
+  const registries = Object.fromEntries(rows.map((row) => [source(row), { url: hostOf(row, options.text('source')) }]));
+  const stages = rows.map((row) => ({
+    from: { registry: source(row), repository: row.repository },
+    tags: [...row.tags.keys()],
+    to: [{ registry: 'to', repository: namespace === undefined ? row.repository : `${namespace}/${row.repository}` }],
+  }));
+  const target = { url: scheme === 'http' ? `http://${host}` : host };
+  const config = configOf({ version: 1, registries: { ...registries, to: target }, stages }, path);
+  return {
+    intent: { config, file: path },
+    pins: new Map(rows.map((row) => [`${source(row)}/${row.repository}`, row.tags])),
+  };
+}
+
+function hostOf({ registry, repository }: CsvRepository, stated: string | undefined): string {
+  if (stated !== undefined) return parseRegistryAddress(stated).host;
+  if (registry !== '') return parseRegistryAddress(registry).host;
+  throw usageError(`The file does not say in which registry ${repository} is.`, 'Say it with --source HOST.');
+}
+
+async function readRows(path: string): Promise<readonly CsvRepository[]> {
+  const text = await textOf(path);
+  try {
+    const rows = text === undefined ? [] : readTagsCsv(text);
+    if (rows.length > 0) return rows;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw unusable(path, `${error.message}.`);
+  }
+  throw unusable(path, text === undefined ? 'it cannot be read.' : 'it names no tag.');
+}
+
+function unusable(path: string, why: string): TranshipError {
+  return new TranshipError('E_CSV', 'usage', `The file of tags cannot be used: ${why}`, {
+    subject: path,
+    hint: '`tranship crawl REGISTRY > tags.csv` writes one.',
+  });
+}
