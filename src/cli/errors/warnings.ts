@@ -45,6 +45,10 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'a registry refused its listing with digests, or its discovery, so that a dearer way was taken',
     'The result is the same. The message says what the registry answered; the guide to registries says what its API needs.',
   ),
+  W_PULL_QUOTA: entry(
+    'the source counts pulls; so many are left',
+    'The run stops before they are used up and can be gone on with later. With credentials there are often more.',
+  ),
   W_NOT_CREATED: entry(
     'a repository could not be created beforehand',
     'The push was tried all the same: many registries create on push.',
@@ -56,6 +60,10 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
   W_PRUNE_CAP: entry(
     'more tags are gone from the source than may be removed in one run',
     'The rest stays for now. Check that the source is complete before raising the limits under `prune`.',
+  ),
+  W_QUAY_LABELS: entry(
+    'labels of images, or policies of the mirror, gave tags an expiry or a lock of their own',
+    'Expiries are set as at the source. A locked tag cannot be moved at the mirror; take the label or the policy away.',
   ),
   W_PRUNE_MOVED: entry(
     'a tag that was to be removed names something else by now',

@@ -7,6 +7,7 @@ import { ClosedDestinations } from './closed.ts';
 import { copyGroup } from './copy-group.ts';
 import { Creations } from './creations.ts';
 import type { CopyGroup, GroupPart } from './groups.ts';
+import { PullGate } from './pull-gate.ts';
 import type { RunParts } from './repository-run.ts';
 import { usualJobs } from './run-options.ts';
 
@@ -15,6 +16,7 @@ export class GroupRun {
   readonly #ledger: Ledger;
   readonly #images: AdaptiveLimiter;
   readonly #creations: Creations;
+  readonly #pulls: PullGate;
   readonly #closed = new ClosedDestinations();
 
   constructor(parts: RunParts) {
@@ -22,6 +24,7 @@ export class GroupRun {
     this.#ledger = parts.options.ledger ?? new Ledger();
     this.#images = new AdaptiveLimiter(parts.options.jobs ?? usualJobs);
     this.#creations = new Creations(parts);
+    this.#pulls = new PullGate(parts.world, parts.tally);
   }
 
   /** Returns how many of its parts failed, or wait for another pass. */
@@ -70,7 +73,8 @@ export class GroupRun {
       if (why === undefined) open.push(part);
       else this.#leaveOut(stage, [part], takesNoMore(why));
     }
-    return open;
+    if (open.length === 0 || (await this.#pulls.admits(stage.from.registry, this.#parts.options))) return open;
+    return this.#leaveOut(stage, open, pullsUsedUp());
   }
 
   #leaveOut(stage: StageConfig, parts: readonly GroupPart[], why: TranshipError): readonly GroupPart[] {
@@ -98,4 +102,8 @@ function stoppedByFailure(): TranshipError {
 function takesNoMore(why: 'auth' | 'unwritable'): TranshipError {
   const message = why === 'auth' ? 'the destination denied an earlier write' : 'the destination takes no more';
   return new TranshipError('E_NOT_REACHED', why, message);
+}
+
+function pullsUsedUp(): TranshipError {
+  return new TranshipError('E_NOT_REACHED', 'temporary', 'the pulls that the source counts are almost used up');
 }
