@@ -1,5 +1,6 @@
 import { dryRunOption, outputOption } from './common-options.ts';
 import { quayMirrorSpecs } from './quay-mirror-specs.ts';
+import { quaySyncSpecs } from './quay-sync-specs.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
 
 const configOption: OptionSpec = {
@@ -178,5 +179,6 @@ export const quayCommands: readonly CommandSpec[] = [
     ],
     load: () => import('./commands/quay-take-ownership.ts'),
   },
+  ...quaySyncSpecs,
   ...quayMirrorSpecs,
 ];

@@ -21,6 +21,11 @@ export const quayErrors: ErrorEntries = {
   E_QUAY_NAME: entry('usage', 'a name may not be used in a call to Quay', 'Check it; no call was made.'),
   E_QUAY_LISTING: entry('temporary', 'a listing of Quay did not come to an end', 'Run it again; nothing was decided.'),
   E_QUAY_REFUSED: entry(['refused', 'failed'], 'Quay refused', 'Its own words are in the message.'),
+  E_QUAY_STATE: entry(
+    'unwritable',
+    'the repository is a mirror or read-only and takes no pushes',
+    'Set its state to NORMAL, or leave it out.',
+  ),
   E_QUAY_SERVER: entry('temporary', 'Quay failed', 'Try again later.'),
   E_QUAY_ANSWER: entry('failed', 'Quay gave an answer of another shape than known', 'Report it with Quay’s version.'),
   E_QUAY_ADDRESS: entry('usage', 'the address of a Quay is malformed or has a path', 'Write https://quay.example.com.'),

@@ -5,7 +5,7 @@ import type { CallOptions } from '../../oci/ports.ts';
 import type { ChangeResult } from '../../quay/declared/run.ts';
 import type { DivergencePolicy } from '../../quay/pair/divergence.ts';
 import { type Inventory, inventoryOf, namespacesSeen } from '../../quay/pair/inventory.ts';
-import type { Companion, ObjectsPlan } from '../../quay/pair/objects.ts';
+import { type Companion, companions, type ObjectsPlan } from '../../quay/pair/objects.ts';
 import { guardRepositories, namespacesOf, selectRepositories } from '../../select/repositories.ts';
 import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
 import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
@@ -279,3 +279,5 @@ async function keepRecords(
   }
   for (const record of records.values()) await record.save();
 }
+
+export { type Companion, companions };

@@ -1,0 +1,46 @@
+/** What becomes of robots' logins when clients turn to the other side. */
+import { registerSecret } from '../../http/redact.ts';
+import type { CallOptions } from '../../oci/ports.ts';
+import { dockerConfig, pullSecretManifests, robotLogins, robotsOf } from '../../quay/pair/robot-logins.ts';
+import type { OpenSide, QuayPair } from './pair.ts';
+
+export interface RobotsFound {
+  readonly side: OpenSide;
+  /** On both sides, with passwords of their own. */
+  readonly differing: readonly string[];
+  /** Only at the source. */
+  readonly missing: readonly string[];
+}
+
+export async function compareRobots(
+  pair: QuayPair,
+  organizations: readonly string[],
+  options: CallOptions,
+): Promise<readonly RobotsFound[]> {
+  const here = await robotsOf(pair.source.connection.quay, organizations, options);
+  if (here.length === 0) return [];
+  return Promise.all(
+    pair.destinations.map(async (side) => {
+      const there = new Set(await robotsOf(side.connection.quay, organizations, options));
+      return {
+        side,
+        differing: here.filter((robot) => there.has(robot)),
+        missing: here.filter((robot) => !there.has(robot)),
+      };
+    }),
+  );
+}
+
+export type PullSecretForm = 'kubernetes' | 'docker';
+
+/** The text of the new logins. It is as secret as they are. */
+export async function pullSecrets(
+  { connection: { quay } }: OpenSide,
+  robots: readonly string[],
+  form: PullSecretForm,
+  options: CallOptions,
+): Promise<string> {
+  const logins = await robotLogins(quay, robots, options);
+  for (const { token } of logins) registerSecret(token.reveal());
+  return form === 'docker' ? dockerConfig(logins) : pullSecretManifests(logins);
+}
