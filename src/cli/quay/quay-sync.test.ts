@@ -1,0 +1,345 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tranship } from '../../../test/kit/command-line.ts';
+import { type Pair, type QuaySide, startQuayPair, startQuaySide } from '../../../test/kit/quay-pair.ts';
+
+let pair: Pair;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tranship-quay-sync-'));
+  pair = await startQuayPair();
+});
+afterEach(async () => {
+  await pair[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const servers = () => [pair.source.quay.url, pair.destination.quay.url];
+const run = (argv: readonly string[], env: Record<string, string> = {}) =>
+  tranship(argv, { home: folder, env: { ...pair.env, ...env } });
+const sync = (...more: readonly string[]) => run(['quay', 'sync', ...servers(), ...more]);
+const diff = (...more: readonly string[]) => run(['quay', 'diff', ...servers(), ...more]);
+
+const digestsOf = async (side: QuaySide, repository: string) =>
+  Object.fromEntries([...(await side.tags(repository))].map(([tag, entry]) => [tag, entry['manifest_digest']]));
+
+async function filled(): Promise<void> {
+  await pair.source.organization('payments');
+  await pair.source.repository('payments/api', { visibility: 'public', description: 'the API' });
+  await pair.source.push('payments/api', ['v1', 'v2', 'latest']);
+  await pair.source.repository('payments/deep/inside/worker');
+  await pair.source.push('payments/deep/inside/worker', ['v1']);
+  pair.clearLogs();
+}
+
+describe('a first run', () => {
+  test('makes organisation and repositories with visibility and description, and brings every image', async () => {
+    await filled();
+    const { code, stderr } = await sync();
+    expect(stderr).not.toContain('✖');
+    expect(code).toBe(0);
+    expect(await digestsOf(pair.destination, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+    expect(await digestsOf(pair.destination, 'payments/deep/inside/worker')).toEqual(
+      await digestsOf(pair.source, 'payments/deep/inside/worker'),
+    );
+    expect(await pair.destination.api('GET', '/repository/payments/api?includeTags=false')).toMatchObject({
+      is_public: true,
+      description: 'the API',
+    });
+  });
+
+  test('says with --dry-run what it would make, and makes nothing', async () => {
+    await filled();
+    const { code, stderr } = await sync('--dry-run');
+    expect(code).toBe(0);
+    expect(stderr).toContain('organization payments');
+    expect(stderr).toContain('repository payments/api');
+    expect(pair.source.quay.writes).toEqual([]);
+    expect(pair.destination.quay.writes).toEqual([]);
+  });
+
+  test('shows as a difference what is missing, and writes nothing', async () => {
+    await filled();
+    const { code, stdout } = await diff('--exit-code');
+    expect(code).toBe(5);
+    expect(stdout).toContain('payments/api');
+    expect(pair.destination.quay.writes).toEqual([]);
+  });
+
+  test('brings teams, default permissions and robots where they are asked for', async () => {
+    await filled();
+    await pair.source.api('PUT', '/organization/payments/team/developers', {
+      role: 'creator',
+      description: 'they develop',
+    });
+    await pair.source.api('PUT', '/organization/payments/robots/ci', { description: 'pipeline' });
+    await pair.source.api('POST', '/organization/payments/prototypes', {
+      role: 'write',
+      delegate: { name: 'payments+ci', kind: 'user' },
+    });
+    const { code } = await sync('--with', 'teams,default-permissions,robots');
+    expect(code).toBe(0);
+    const { teams } = (await pair.destination.api('GET', '/organization/payments')) as {
+      teams: Record<string, unknown>;
+    };
+    expect(teams).toHaveProperty('developers');
+    const { prototypes } = (await pair.destination.api('GET', '/organization/payments/prototypes')) as {
+      prototypes: unknown[];
+    };
+    expect(prototypes).toHaveLength(1);
+    pair.clearLogs();
+    expect((await sync('--with', 'teams,default-permissions,robots')).code).toBe(0);
+    expect(pair.destination.quay.writes.filter(({ path }) => !path.startsWith('/v2/auth'))).toEqual([]);
+  });
+});
+
+describe('a later run', () => {
+  test('finds nothing to do without a write and without asking for a manifest', async () => {
+    await filled();
+    await sync();
+    pair.clearLogs();
+    const { code } = await sync();
+    expect(code).toBe(0);
+    const requests = [...pair.source.quay.requests, ...pair.destination.quay.requests];
+    expect(pair.destination.quay.writes).toEqual([]);
+    expect(requests.filter(({ path }) => path.includes('/manifests/'))).toEqual([]);
+  });
+
+  test('finds a moved tag, a new repository and a new organisation', async () => {
+    await filled();
+    await sync();
+    await pair.source.push('payments/api', ['latest'], 'newer');
+    await pair.source.repository('payments/web');
+    await pair.source.push('payments/web', ['v1']);
+    await pair.source.organization('stores');
+    await pair.source.repository('stores/shop');
+    await pair.source.push('stores/shop', ['v1']);
+    expect((await sync()).code).toBe(0);
+    for (const repository of ['payments/api', 'payments/web', 'stores/shop'])
+      expect(await digestsOf(pair.destination, repository)).toEqual(await digestsOf(pair.source, repository));
+  });
+
+  test('tells of a deleted tag and keeps it', async () => {
+    await filled();
+    await sync();
+    await pair.source.api('DELETE', '/repository/payments/api/tag/v1');
+    const { code, stderr } = await sync();
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Gone from the source[^]*payments\/api:v1/);
+    expect((await diff('--exit-code')).code).toBe(5);
+    expect(await pair.destination.tags('payments/api')).toHaveProperty('size', 3);
+  });
+});
+
+describe('a tag that someone else set at the destination', () => {
+  const moved = async () => {
+    await filled();
+    await sync();
+    await pair.source.push('payments/api', ['latest'], 'of the source');
+    const [theirs] = await pair.destination.push('payments/api', ['latest'], 'of the destination');
+    return String(theirs);
+  };
+  const latest = async (side: QuaySide) => (await digestsOf(side, 'payments/api'))['latest'];
+
+  test('is shown as diverged and left alone, and the run ends with 3', async () => {
+    const theirs = await moved();
+    const { code, stderr } = await sync('-o', 'json');
+    expect(code).toBe(3);
+    expect(stderr).toContain('diverged');
+    expect(await latest(pair.destination)).toBe(theirs);
+  });
+
+  test('ends with 3 also where nothing else is there', async () => {
+    await moved();
+    expect((await sync('--repository', 'payments/api:latest')).code).toBe(3);
+  });
+
+  test('is replaced and listed by source-wins', async () => {
+    const theirs = await moved();
+    const { code, stderr } = await sync('--divergence', 'source-wins');
+    expect(code).toBe(0);
+    expect(stderr).toContain(theirs);
+    expect(await latest(pair.destination)).toBe(await latest(pair.source));
+  });
+
+  test('keeps its place by newer-wins where it was set later', async () => {
+    await filled();
+    await sync();
+    const theirs = await pair.destination.push('payments/api', ['latest'], 'later');
+    const { code } = await sync('--divergence', 'newer-wins');
+    expect(code).toBe(0);
+    expect(await latest(pair.destination)).toBe(theirs[0]);
+  });
+
+  test('stays reachable under a suffix by keep-both, and the next run has nothing to do', async () => {
+    const theirs = await moved();
+    expect((await sync('--divergence', 'keep-both')).code).toBe(0);
+    expect(await latest(pair.destination)).toBe(await latest(pair.source));
+    expect(Object.values(await digestsOf(pair.destination, 'payments/api'))).toContain(theirs);
+    pair.clearLogs();
+    expect((await sync()).code).toBe(0);
+    expect(pair.destination.quay.writes).toEqual([]);
+  });
+
+  test('is reported although the source never had such a tag', async () => {
+    await filled();
+    await sync();
+    await pair.destination.push('payments/api', ['hotfix']);
+    const { code, stdout } = await diff();
+    expect(stdout).toMatch(/!\s+hotfix\s+diverged/);
+    expect(code).toBe(0);
+    expect((await sync()).code).toBe(3);
+  });
+
+  test('is told from one that fell behind by the history of the source', async () => {
+    await filled();
+    await sync();
+    await pair.source.push('payments/api', ['latest'], 'second');
+    await pair.source.push('payments/api', ['latest'], 'third');
+    expect((await sync()).code).toBe(0);
+    expect(await latest(pair.destination)).toBe(await latest(pair.source));
+  });
+});
+
+describe('the direction', () => {
+  test('is turned with everything of a side, tokens included', async () => {
+    await pair.destination.organization('payments');
+    await pair.destination.repository('payments/api');
+    await pair.destination.push('payments/api', ['v1']);
+    const { code } = await sync('--failover');
+    expect(code).toBe(0);
+    expect(await digestsOf(pair.source, 'payments/api')).toEqual(await digestsOf(pair.destination, 'payments/api'));
+  });
+
+  test('comes back after a fail-over without taking our own tags for divergence', async () => {
+    await filled();
+    await sync();
+    await pair.destination.push('payments/api', ['latest'], 'while the first was down');
+    await pair.destination.push('payments/api', ['v3']);
+    expect((await sync('--failover')).code).toBe(0);
+    expect(await digestsOf(pair.source, 'payments/api')).toEqual(await digestsOf(pair.destination, 'payments/api'));
+    expect((await sync()).code).toBe(0);
+  });
+});
+
+describe('before anything is written', () => {
+  const nothingWritten = () => expect(pair.destination.quay.writes).toEqual([]);
+
+  test('a dead token of either side ends the run with 4', async () => {
+    await filled();
+    for (const name of ['TRANSHIP_SOURCE_TOKEN', 'TRANSHIP_DESTINATION_TOKEN']) {
+      const { code, stderr } = await run(['quay', 'sync', ...servers()], { [name]: 'x'.repeat(40) });
+      expect(code).toBe(4);
+      expect(stderr).toContain('E_QUAY_TOKEN');
+    }
+    nothingWritten();
+  });
+
+  test('a host that cannot be reached ends it with 75', async () => {
+    await filled();
+    const [source = ''] = servers();
+    expect((await run(['quay', 'sync', source, 'http://127.0.0.1:9'])).code).toBe(75);
+    nothingWritten();
+  });
+
+  test('one server twice is no pair', async () => {
+    const [source = ''] = servers();
+    expect((await run(['quay', 'sync', source, source])).code).toBe(2);
+  });
+});
+
+test('several destinations are filled with each blob read once', async () => {
+  await filled();
+  await using third = await startQuaySide();
+  const { code } = await run(['quay', 'sync', ...servers(), third.quay.url], {
+    TRANSHIP_DESTINATION_TOKEN_2: third.token,
+  });
+  expect(code).toBe(0);
+  expect(await digestsOf(third, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+  const reads = pair.source.quay.requests.filter(({ method, path }) => method === 'GET' && path.includes('/blobs/'));
+  expect(new Set(reads.map(({ path }) => path)).size).toBe(reads.length);
+});
+
+test('a cache folder spares the source what was read before', async () => {
+  await filled();
+  const cache = join(folder, 'cache');
+  await using third = await startQuaySide();
+  expect((await sync('--cache-dir', cache)).code).toBe(0);
+  pair.clearLogs();
+  const [source = ''] = servers();
+  const { code } = await run(['quay', 'sync', source, third.quay.url, '--cache-dir', cache], {
+    TRANSHIP_DESTINATION_TOKEN: third.token,
+  });
+  expect(code).toBe(0);
+  expect(await digestsOf(third, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+  expect(pair.source.quay.requests.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
+});
+
+test('an expiry is carried over, and taken away again', async () => {
+  await filled();
+  const expiration = Math.floor(Date.now() / 1000) + 86_400;
+  await pair.source.api('PUT', '/repository/payments/api/tag/v1', { expiration });
+  await pair.source.api('PUT', '/repository/payments/api/tag/v2', { immutable: true });
+  await sync();
+  const there = await pair.destination.tags('payments/api');
+  expect(there.get('v1')).toMatchObject({ end_ts: expiration });
+  expect(there.get('v2')).toMatchObject({ immutable: true });
+  pair.clearLogs();
+  await sync();
+  expect(pair.destination.quay.writes).toEqual([]);
+  await pair.source.api('PUT', '/repository/payments/api/tag/v1', { expiration: null });
+  await sync();
+  expect((await pair.destination.tags('payments/api')).get('v1')).not.toHaveProperty('end_ts');
+});
+
+test('labels that act on the mirror are warned of', async () => {
+  await filled();
+  await pair.source.push('payments/api', ['short'], '', { 'quay.expires-after': '2d' });
+  const { code, stderr } = await sync();
+  expect(code).toBe(0);
+  expect(stderr).toContain('quay.expires-after');
+});
+
+test('the file says which servers, and a list of tags leaves the rest alone', async () => {
+  await filled();
+  const config = join(folder, 'quay-sync.yaml');
+  const [source, destination] = servers();
+  await writeFile(
+    config,
+    `version: 1
+source: {server: "${source}", token: {env: TRANSHIP_SOURCE_TOKEN}}
+destination: {server: "${destination}", token: {env: TRANSHIP_DESTINATION_TOKEN}}
+repositories: [payments/api:v1]
+`,
+  );
+  expect((await run(['quay', 'sync', '-c', config])).code).toBe(0);
+  expect([...(await pair.destination.tags('payments/api')).keys()]).toEqual(['v1']);
+});
+
+test('a listed tag that is not there is a failure, and the others come over', async () => {
+  await filled();
+  const { code, stderr } = await sync('--repository', 'payments/api:v1', '--repository', 'payments/api:v9');
+  expect(code).toBe(3);
+  expect(stderr).toContain('payments/api:v9');
+  expect([...(await pair.destination.tags('payments/api')).keys()]).toEqual(['v1']);
+});
+
+test('robots whose pull secrets will not work are named, and the new logins written where told', async () => {
+  await filled();
+  await pair.source.api('PUT', '/organization/payments/robots/ci', {});
+  const path = join(folder, 'secrets.yaml');
+  const { code, stderr } = await sync('--with', 'robots', '--pull-secrets', path);
+  expect(code).toBe(0);
+  expect(stderr).toContain('payments+ci');
+  const written = await readFile(path, 'utf8');
+  expect(written).toContain('kind: Secret');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  const { token } = (await pair.destination.api('GET', '/organization/payments/robots/ci')) as { token: string };
+  expect(stderr).not.toContain(token);
+  const data = /dockerconfigjson: (\S+)\n/.exec(written)?.[1] ?? '';
+  const { auths } = JSON.parse(Buffer.from(data, 'base64').toString()) as { auths: Record<string, { auth: string }> };
+  expect(Buffer.from(auths[pair.destination.quay.host]?.auth ?? '', 'base64').toString()).toBe(`payments+ci:${token}`);
+});
