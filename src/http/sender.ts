@@ -61,7 +61,7 @@ export class Sender {
     });
   }
 
-  upload(sending: Sending, { contentLength, open, onProgress }: HttpUpload): Promise<HttpAnswer> {
+  upload(sending: Sending, { contentLength, open, onProgress, endEarly }: HttpUpload): Promise<HttpAnswer> {
     return this.#through('upload', sending, async (trip) => {
       const gate = this.#options.gate(sending.url.host);
       const pace = (bytes: number) => gate.pace(bytes, sending);
@@ -70,8 +70,10 @@ export class Sender {
         sent = bytes;
         onProgress?.(bytes);
       };
-      const hop = this.#hop({ ...sending, headers: { ...sending.headers, 'content-length': String(contentLength) } });
-      const answer = await sendUpload(hop, { contentLength, open: () => open(), onProgress: progress, pace });
+      const framing = endEarly ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(contentLength) };
+      const hop = this.#hop({ ...sending, headers: { ...sending.headers, ...framing } });
+      const body = { contentLength, open: () => open(), onProgress: progress, pace, endEarly };
+      const answer = await sendUpload(hop, body);
       trip.answered(answer);
       trip.ended({ sent, received: answer.body.length });
       return answer;
@@ -125,7 +127,8 @@ export class Sender {
     if (authorization !== undefined) all['authorization'] = authorization.reveal();
     if (proxyAuthorization !== undefined) all['proxy-authorization'] = proxyAuthorization;
     const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-    if (body !== undefined || takesBody) all['content-length'] ??= String(body?.length ?? 0);
+    const saysLength = all['transfer-encoding'] === undefined && (body !== undefined || takesBody);
+    if (saysLength) all['content-length'] ??= String(body?.length ?? 0);
     return all;
   }
 }

@@ -73,6 +73,11 @@ export interface HttpUpload extends Omit<HttpRequest, 'body' | 'retry' | 'redire
   open(): Promise<ByteStream>;
   /** Cumulative bytes handed to the socket. */
   onProgress?(bytes: number): void;
+  /**
+   * Sends the body without its length in the head, and ends it in order once this fires or the source fails, instead of
+   * breaking the connection: for servers that lose an upload which breaks off. The answer is then the one to what went out.
+   */
+  readonly endEarly?: AbortSignal | undefined;
 }
 
 export interface HttpClient {

@@ -175,6 +175,81 @@ describe('an upload', () => {
     expect(await failureOf(unopened)).toBe(trouble);
   });
 
+  describe('that may end early', () => {
+    const open = async () => endless({ closed: false, given: 0 });
+
+    test('has no length, and ends in order once it is told to', async () => {
+      const stop = new AbortController();
+      let received = 0;
+      let whole = false;
+      await using server = await serve(async (request, response) => {
+        request.once('data', () => stop.abort());
+        received = (await bodyOf(request)).length;
+        whole = request.complete;
+        response.writeHead(202).end();
+      });
+      await using kit = testHttp();
+      let sent = 0;
+      const answer = await kit.http.upload({
+        method: 'PATCH',
+        url: url(server.port),
+        contentLength: 1e12,
+        open,
+        onProgress: (bytes) => {
+          sent = bytes;
+        },
+        endEarly: stop.signal,
+      });
+      expect(answer.status).toBe(202);
+      expect(whole).toBe(true);
+      expect(received).toBe(sent);
+      expect(server.seen[0]?.headers).toMatchObject({ 'transfer-encoding': 'chunked' });
+      expect(server.seen[0]?.headers).not.toHaveProperty('content-length');
+    });
+
+    test('ends in order when its source fails', async () => {
+      await using server = await serve(async (request, response) => {
+        const { length } = await bodyOf(request);
+        response.writeHead(request.complete ? 202 : 400).end(`${length}`);
+      });
+      await using kit = testHttp();
+      const source = (async function* () {
+        yield { bytes: Buffer.alloc(10), release: () => {} };
+        throw new Error('the source broke');
+      })();
+      const { signal: endEarly } = new AbortController();
+      const at = { method: 'PATCH', url: url(server.port), contentLength: 100 } as const;
+      const answer = await kit.http.upload({ ...at, open: async () => source, endEarly });
+      expect([answer.status, answer.body.toString()]).toEqual([202, '10']);
+    });
+
+    test('does not begin when it is told before', async () => {
+      await using server = await serve((request, response) => void bodyOf(request).then(() => response.end()));
+      await using kit = testHttp();
+      const reason = new Error('stopped');
+      const endEarly = AbortSignal.abort(reason);
+      const sending = kit.http.upload({ method: 'PATCH', url: url(server.port), contentLength: 1e12, open, endEarly });
+      expect(await failureOf(sending)).toBe(reason);
+      expect(server.seen).toHaveLength(0);
+    });
+
+    test('still says its whole content when it is not told', async () => {
+      await using server = await serve(async (request, response) => {
+        response.writeHead(202).end(digest(await bodyOf(request)));
+      });
+      await using kit = testHttp();
+      const bytes = randomBytes(300 * KiB);
+      const answer = await kit.http.upload({
+        method: 'PATCH',
+        url: url(server.port),
+        contentLength: bytes.length,
+        open: async () => streamOf([bytes.subarray(0, 1000), bytes.subarray(1000)]),
+        endEarly: new AbortController().signal,
+      });
+      expect(answer.body.toString()).toBe(digest(bytes));
+    });
+  });
+
   test('tells of a connection that breaks in the middle, and lets the source go', async () => {
     await using server = await serve((request) => request.once('data', () => request.socket.resetAndDestroy()));
     await using kit = testHttp();

@@ -6,7 +6,7 @@ import { ExchangeFailure, timedOut } from './errors.ts';
 import { answerOf, type Hop, readBody, type Started, start } from './exchange.ts';
 import type { HttpAnswer, HttpUpload } from './types.ts';
 
-export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open' | 'onProgress'> {
+export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open' | 'onProgress' | 'endEarly'> {
   /** Resolves when so many bytes may go out: the host's bandwidth limit. */
   pace(bytes: number): Promise<void>;
 }
@@ -43,6 +43,7 @@ class Body {
   #ended = false;
   #writing = false;
   #stopped = false;
+  #cutShort = false;
   #wake: (() => void) | undefined;
 
   constructor(hop: Hop, started: Started, socket: Socket, options: UploadOptions) {
@@ -58,9 +59,12 @@ class Body {
 
   async send(): Promise<IncomingMessage> {
     const stop = () => this.#stop();
+    const { endEarly } = this.#options;
     this.#started.answered.then(stop, stop);
+    endEarly?.addEventListener('abort', this.#cut);
     const unwatch = watchWrites(this.#socket, this.#hop.idle, () => this.#writing, this.#stall);
     try {
+      endEarly?.throwIfAborted();
       await this.#pump(await this.#options.open());
       return await this.#started.answered;
     } catch (error) {
@@ -68,11 +72,17 @@ class Body {
       throw error;
     } finally {
       unwatch();
+      endEarly?.removeEventListener('abort', this.#cut);
     }
   }
 
   readonly #stall = () => {
     this.#started.request.destroy(timedOut(this.#hop.url.host, 'took not one byte', this.#hop.idle));
+  };
+
+  readonly #cut = () => {
+    this.#cutShort = true;
+    this.#stop();
   };
 
   #stop(): void {
@@ -84,9 +94,9 @@ class Body {
     const iterator = source[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await this.#unlessStopped(iterator.next(), (late) => late.value?.release());
-        if (next === undefined) return;
-        if (next.done === true) break;
+        const next = await this.#next(iterator);
+        if (next === undefined && !this.#cutShort) return;
+        if (next === undefined || next.done === true) break;
         await this.#write(next.value);
       }
     } finally {
@@ -96,15 +106,26 @@ class Body {
     this.#end();
   }
 
+  async #next(iterator: AsyncIterator<Chunk>): Promise<IteratorResult<Chunk> | undefined> {
+    try {
+      return await this.#unlessStopped(iterator.next(), (late) => late.value?.release());
+    } catch (error) {
+      if (!this.#options.endEarly) throw error;
+      this.#cut();
+      return undefined;
+    }
+  }
+
   async #write(chunk: Chunk): Promise<void> {
     const { length } = chunk.bytes;
     try {
       if (this.#sent + length > this.#options.contentLength) throw this.#wrongLength('more');
-      await this.#options.pace(length);
+      await this.#unlessStopped(this.#options.pace(length));
     } catch (error) {
       chunk.release();
       throw error;
     }
+    if (this.#stopped) return chunk.release();
     this.#writing = true;
     await this.#unlessStopped(this.#written(chunk));
     this.#writing = false;
@@ -123,7 +144,7 @@ class Body {
   }
 
   #end(): void {
-    if (this.#sent !== this.#options.contentLength) throw this.#wrongLength(`only ${this.#sent}`);
+    if (!this.#cutShort && this.#sent !== this.#options.contentLength) throw this.#wrongLength(`only ${this.#sent}`);
     this.#ended = true;
     this.#started.request.end();
     this.#started.expectAnswer();

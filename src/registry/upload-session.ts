@@ -7,6 +7,8 @@ import type { BlobPlace } from './blobs.ts';
 import type { Target, UploadAnswer } from './wire.ts';
 
 const cancelTimeoutMs = 2000;
+/** What a registry gets to answer a body that was ended early. */
+const endTimeoutMs = 2000;
 const baseCommitTimeoutMs = 60_000;
 const commitTimeoutMsPerGigabyte = 20_000;
 /** A token that ends sooner may not outlive the commit; it is renewed before. */
@@ -24,11 +26,18 @@ export class UploadSession implements AsyncDisposable {
   sent = 0;
   /** Bytes that a chunk must have at least, where the registry says so (`OCI-Chunk-Min-Length`). */
   readonly leastChunk: number;
+  /**
+   * A broken connection leaves the upload where nothing reaches it any more, not even DELETE: distribution 2 refuses every
+   * request whose `_state` knows another size than its file has. Distribution 3 does not, and numbers its uploads by UUID 7.
+   */
+  readonly #losesCount: boolean;
 
   constructor(place: BlobPlace, target: Target, opened: HttpAnswer) {
     this.#place = place;
     this.#target = target;
     const least = Number(opened.headers.get('oci-chunk-min-length') ?? 0);
+    const uuid = opened.headers.get('docker-upload-uuid') ?? '';
+    this.#losesCount = target.url.searchParams.has('_state') && /^[0-9a-f]{8}-[0-9a-f]{4}-4/i.test(uuid);
     this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
   }
 
@@ -44,13 +53,12 @@ export class UploadSession implements AsyncDisposable {
   }
 
   /** Bytes `from` to `to` (exclusive). `ranged` says which they are: needed for all but a first and only part. */
-  async patch(
-    part: Part & { readonly ranged: boolean },
-    blob: BlobCursor,
-    options: CallOptions,
-  ): Promise<UploadAnswer> {
-    const answer = await this.#send('PATCH', this.#target, part, blob, options);
+  async patch(part: RangedPart, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
+    const whole = this.#losesCount && !part.ranged;
+    const answer = await (whole ? this.#patchInOrder(part, blob, options) : this.#patch(part, blob, options));
     if (answer.status >= 200 && answer.status < 300) this.#follow(answer);
+    if (whole && blob.failure) throw blob.failure;
+    if (whole && this.sent < part.to - part.from) options.signal?.throwIfAborted();
     return answer;
   }
 
@@ -106,12 +114,34 @@ export class UploadSession implements AsyncDisposable {
       .catch(() => undefined);
   }
 
+  #patch(part: RangedPart, blob: BlobCursor, options: UploadingOptions): Promise<UploadAnswer> {
+    return this.#send('PATCH', this.#target, part, blob, options);
+  }
+
+  /** A stopped run ends the body instead of breaking off, and the answer names the state in which the upload can be deleted. */
+  async #patchInOrder(part: RangedPart, blob: BlobCursor, { signal }: CallOptions): Promise<UploadAnswer> {
+    const stopped = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      timer = setTimeout(() => stopped.abort(signal?.reason), endTimeoutMs);
+    };
+    const endEarly = signal ?? stopped.signal;
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#patch(part, blob, { signal: stopped.signal, endEarly });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      clearTimeout(timer);
+    }
+  }
+
   #send(
     method: 'PUT' | 'PATCH',
     to: Target,
     part: Part & { readonly ranged?: boolean; readonly headTimeoutMs?: number },
     blob: BlobCursor,
-    options: CallOptions,
+    options: UploadingOptions,
   ): Promise<UploadAnswer> {
     const { from, to: end, ranged, headTimeoutMs } = part;
     this.sent = 0;
@@ -148,6 +178,14 @@ export class UploadSession implements AsyncDisposable {
 export interface Part {
   readonly from: number;
   readonly to: number;
+}
+
+interface RangedPart extends Part {
+  readonly ranged: boolean;
+}
+
+interface UploadingOptions extends CallOptions {
+  readonly endEarly?: AbortSignal;
 }
 
 /** A registry may need seconds for each gigabyte that it moves to its place before it answers. */

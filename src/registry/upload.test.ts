@@ -489,6 +489,73 @@ describe('a destination that says no for good', () => {
   });
 });
 
+/** Distribution 2: every request names in `_state` how much it has, and is refused where that is wrong. It notes what it gets at once. */
+function counting(onBytes: () => void = () => {}): Personality {
+  return async (seen, next, store) => {
+    if (!seen.path.includes('/blobs/uploads/')) return next();
+    const id = seen.path.split('/').at(-1) ?? '';
+    const held = store.uploads.get(id);
+    if (held && seen.query.get('_state') !== `${held.length}`) return errorReply(404, 'BLOB_UPLOAD_INVALID');
+    if (seen.method === 'PATCH') {
+      store.uploads.set(id, await seen.body(64 * KiB));
+      onBytes();
+      store.uploads.set(id, Buffer.concat([store.uploads.get(id) ?? Buffer.alloc(0), await seen.body()]));
+    }
+    const reply = seen.method === 'PATCH' ? { status: 202, headers: { location: seen.path } } : await next();
+    const { location } = reply.headers ?? {};
+    if (typeof location !== 'string' || reply.status !== 202) return reply;
+    const size = store.uploads.get(location.split('/').at(-1) ?? '')?.length;
+    const uuid = '3f2b8d3e-8a6f-4c1d-9b7e-0a1b2c3d4e5f';
+    const headers = { ...reply.headers, location: `${location}?_state=${size}`, 'docker-upload-uuid': uuid };
+    return { ...reply, headers };
+  };
+}
+
+describe('a registry that deletes no upload whose size it was not told', () => {
+  it('is told, when a run is cancelled, by a body that ends instead of breaking off', async () => {
+    const abort = new AbortController();
+    const reason = new Error('stopped by the user');
+    await using test = await start(counting(() => abort.abort(reason)));
+    const push = test.client.registry
+      .repository(app)
+      .pushBlob(blobOf(large), sourceOf(large), { signal: abort.signal });
+
+    await expect(push).rejects.toBe(reason);
+    expect(test.server.seen('DELETE')).toHaveLength(1);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('is told when the source fails', async () => {
+    const failure = new TranshipError('E_CUT', 'temporary', 'The source broke.');
+    await using test = await start(counting());
+    const source = {
+      open: async () =>
+        (async function* () {
+          yield { bytes: large.subarray(0, 100 * KiB), release: () => {} };
+          throw failure;
+        })(),
+    };
+
+    await expect(test.client.registry.repository(app).pushBlob(blobOf(large), source)).rejects.toBe(failure);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('gets two seconds to answer, and no more', async () => {
+    const abort = new AbortController();
+    const silent: Personality = async (seen, next) => {
+      if (seen.method !== 'PATCH') return next();
+      await seen.body(64 * KiB);
+      abort.abort(new Error('stopped by the user'));
+      return new Promise(() => {});
+    };
+    await using test = await start(chain(silent, counting()));
+    const push = test.client.registry
+      .repository(app)
+      .pushBlob(blobOf(large), sourceOf(large), { signal: abort.signal });
+    await expect(push).rejects.toThrow('stopped by the user');
+  });
+});
+
 describe('a source that fails', () => {
   it.each([
     ['at its opening', 0],

@@ -91,12 +91,13 @@ test('the embedded registry is killed while it takes an image: what it said it h
 });
 
 describe.each([
-  ['SIGTERM', 143],
-  ['SIGINT', 130],
-] as const)('%s in the middle of a large upload', (signal, code) => {
-  test(`ends with ${code}, and leaves neither a tag nor an upload session`, async () => {
+  ['SIGTERM', 143, 'docker-registry'],
+  ['SIGINT', 130, 'docker-registry'],
+  ['SIGTERM', 143, 'distribution'],
+] as const)('%s in the middle of a large upload', (signal, code, kind) => {
+  test(`ends with ${code}, and leaves neither a tag nor an upload session at ${kind}`, async () => {
     await using source = await startServer('distribution', { storageRoot });
-    await using destination = await startServer('docker-registry', { storageRoot });
+    await using destination = await startServer(kind, { storageRoot });
     await pushRepository(source, oneLarge());
     const child = startTranship([
       'copy',
@@ -104,15 +105,12 @@ describe.each([
       `${destination.host}/${repository}:large`,
     ]);
     const end = finished(child);
-    await until(() => uploads(destination).length > 0, { limitMs: 30_000, what: 'an upload session' });
+    await until(() => uploads(destination).length > 0, { limitMs: 60_000, what: 'an upload session' });
     child.kill(signal);
     const done = await end;
 
     expect([done.code, done.signal]).toEqual([code, null]);
-    await until(() => uploads(destination).length === 0, {
-      limitMs: 5000,
-      what: `no upload left: ${uploads(destination)}`,
-    });
+    await until(() => uploads(destination).length === 0, { limitMs: 10_000, what: 'no upload left' });
     expect((await observe(destination, repository)).tags).toEqual({});
   });
 });
@@ -125,8 +123,11 @@ function oneLarge(): TestRepository {
   return builder.done();
 }
 
-/** The upload sessions that a registry of distribution's kind has open, by their folders. */
+/**
+ * The upload sessions that a registry of distribution's kind has open. Generation 2 writes the state of a hash, a few bytes,
+ * once more after it deleted a session: a folder with nothing else in it is no session.
+ */
 function uploads(server: Server): string[] {
   const folder = join(server.folder, 'storage/docker/registry/v2/repositories', repository, '_uploads');
-  return existsSync(folder) ? globSync('*', { cwd: folder }) : [];
+  return existsSync(folder) ? globSync('*/{startedat,data}', { cwd: folder }) : [];
 }

@@ -117,6 +117,8 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
     request.on('end', done);
     request.on('error', done);
     request.on('close', done);
+    // Paused by whoever read the first part.
+    request.resume();
   });
 }
 
