@@ -243,7 +243,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'explain',
     args: '[code]',
     summary: 'say what an error code means and what to do',
-    examples: [{ command: 'tranship explain E_TLS_UNTRUSTED', about: 'one code; without one, all of them' }],
+    examples: [{ command: 'tranship explain E_TLS_UNKNOWN_CA', about: 'one code; without one, all of them' }],
     options: [],
     alone: true,
     load: () => import('./commands/explain.ts'),
