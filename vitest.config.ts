@@ -6,6 +6,7 @@ export default defineConfig({
       'src/**/*.test.ts',
       'test/laws/**/*.test.ts',
       'test/walls/**/*.test.ts',
+      'test/docs/**/*.test.ts',
       'test/kit/**/*.test.ts',
       'test/conformance/**/*.test.ts',
       'examples/**/*.test.ts',
