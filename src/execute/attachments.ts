@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
 import { type ContentReader, supports } from '../oci/ports.ts';
+import { fallbackTagOf } from '../oci/referrers-tag.ts';
 import type { CosignTags } from './cosign-tags.ts';
 import { sideOf } from './failure.ts';
 import { childrenFirst, type GraphNode, type GraphReader } from './graph.ts';
@@ -19,6 +20,8 @@ export interface AttachmentSearch {
   readonly source: ContentReader;
   readonly graph: GraphReader;
   readonly cosign: CosignTags;
+  /** The source's tags, where they are known. */
+  readonly tags?: ReadonlySet<TagName> | undefined;
   readonly warn: (code: string, message: string, subject?: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,10 +64,16 @@ async function attachedTo(subject: Digest, search: AttachmentSearch): Promise<re
   return attachments.filter((attachment) => attachment !== undefined);
 }
 
-async function referrersOf(subject: Digest, { source, signal }: AttachmentSearch): Promise<readonly Descriptor[]> {
+async function referrersOf(
+  subject: Digest,
+  { source, tags, signal }: AttachmentSearch,
+): Promise<readonly Descriptor[]> {
   if (!supports(source, 'referrers')) return [];
   try {
-    const referrers = await source.listReferrers(subject, { signal });
+    const referrers = await source.listReferrers(subject, {
+      signal,
+      fallback: tags?.has(fallbackTagOf(subject)) ?? true,
+    });
     if (referrers.length > mostReferrers) throw limit(`more than ${mostReferrers} manifests refer to ${subject}`);
     return referrers;
   } catch (error) {

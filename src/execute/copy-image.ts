@@ -102,7 +102,14 @@ async function transferAttachments(
   const warn = warner(request);
   const cosign = cosignTags({ source, ledger, tags: options.sourceTags, signal });
   const whole = new GraphReader({ source, foreignLayers: options.foreignLayers, signal, warn });
-  const attachments = await findAttachments(await subjects(), { source, graph: whole, cosign, warn, signal });
+  const attachments = await findAttachments(await subjects(), {
+    source,
+    graph: whole,
+    cosign,
+    tags: options.sourceTags,
+    warn,
+    signal,
+  });
   const roots: readonly GraphNode[] = attachments.map(({ node }) => node);
   return { attachments, ...(await transferPart(targets, () => roots, context)) };
 }

@@ -82,7 +82,11 @@ export interface DigestLister {
 
 export interface ReferrerLister {
   /** Manifests whose `subject` is `subject`: the API's answer and the fallback tag's entries together. */
-  listReferrers(subject: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  listReferrers(
+    subject: Digest,
+    /** `fallback: false` where a tag listing has shown that the fallback tag is not there: saves a request. */
+    options?: CallOptions & { readonly fallback?: boolean },
+  ): Promise<readonly Descriptor[]>;
 }
 
 /** A place that may keep no lists of referrers by itself, so that whoever writes has to. */

@@ -18,6 +18,8 @@ const mostReferrers = 1000;
 export interface ReferrersOptions extends CallOptions {
   /** Only those of this type. */
   readonly artifactType?: string;
+  /** `false`: the fallback tag is known not to be there. */
+  readonly fallback?: boolean;
 }
 
 /** What refers to `subject`: the API's answer and the fallback tag's entries, each digest once. */
@@ -28,7 +30,8 @@ export async function listReferrers(
 ): Promise<readonly Descriptor[]> {
   const found = new Map<Digest, Descriptor>();
   for (const entry of await fromApi(place, subject, options)) found.set(entry.digest, entry);
-  for (const entry of await readableFallback(place, subject, options)) {
+  const listed = options.fallback === false ? [] : await readableFallback(place, subject, options);
+  for (const entry of listed) {
     if (!found.has(entry.digest)) found.set(entry.digest, entry);
   }
   if (found.size > mostReferrers) throw tooMany(place, subject);
