@@ -12,11 +12,16 @@ const defaultTimeoutMs = 10_000;
 
 /** Whether the server's name resolves, in either address family. */
 export async function resolves(server: URL): Promise<boolean> {
+  return (await addressesOf(server)).length > 0;
+}
+
+/** The addresses that the server's name stands for, of both families; none where it does not resolve. */
+export async function addressesOf(server: URL): Promise<readonly string[]> {
   try {
-    return (await lookup(bareHost(server), { all: true })).length > 0;
+    return (await lookup(bareHost(server), { all: true })).map(({ address }) => address);
   } catch {
     // Every failure of a lookup means the same here: no address.
-    return false;
+    return [];
   }
 }
 

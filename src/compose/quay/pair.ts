@@ -3,7 +3,7 @@ import type { Config, RegistryConfig } from '../../config/types.ts';
 import { registerSecret } from '../../http/redact.ts';
 import type { Secret } from '../../kit/secret.ts';
 import type { CredentialSource } from '../../oci/credential.ts';
-import { TranshipError } from '../../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { parseQuayAddress } from '../../quay/address.ts';
 import { requireLiveToken } from '../../quay/liveness.ts';
@@ -17,6 +17,8 @@ export interface PairSide {
   readonly server: string;
   /** Absent: what `tranship quay login` keeps. */
   readonly token?: Secret | undefined;
+  /** Tried in turn where the token is dead. */
+  readonly spareTokens?: readonly Secret[] | undefined;
   /** For the registry. Absent: the token, as the user `$oauthtoken`. */
   readonly login?: { readonly username: string; readonly password: Secret } | undefined;
   readonly insecure?: boolean | undefined;
@@ -80,9 +82,8 @@ export async function openPair(request: PairRequest, options: OpenPairOptions): 
   const opened: OpenSide[] = [];
   try {
     for (const side of sides) {
-      const connection = await connectSide(side, sync, { ...session, signal });
+      const connection = await connectAlive(side, sync, { ...session, signal });
       opened.push({ name: side.name, host: side.url.host, url: side.url, connection });
-      await requireLiveToken(connection.quay, anyNamespace, { signal });
     }
     for (const [index, side] of opened.entries()) {
       const login = loginOf(sides[index]?.side, side);
@@ -153,6 +154,23 @@ function registryOf(url: URL, { insecure, ca }: PairSide): RegistryConfig {
     kind: 'quay',
     ...(Object.keys(tls).length > 0 && { tls }),
   };
+}
+
+async function connectAlive(
+  named: NamedSide,
+  sync: SyncSession,
+  options: SessionOptions & CallOptions,
+): Promise<QuayConnection> {
+  const { side } = named;
+  const [next, ...spareTokens] = side.spareTokens ?? [];
+  try {
+    const connection = await connectSide(named, sync, options);
+    await requireLiveToken(connection.quay, anyNamespace, { signal: options.signal });
+    return connection;
+  } catch (error) {
+    if (next === undefined || !isTranshipError(error) || error.failure !== 'auth') throw error;
+    return connectAlive({ ...named, side: { ...side, token: next, spareTokens } }, sync, options);
+  }
 }
 
 /** One variable for a token cannot serve two servers: each side has its own, or what is kept for it. */
