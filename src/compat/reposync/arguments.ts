@@ -84,7 +84,7 @@ export function readReposyncArguments(
 /** The option that a word names, and the value that stands behind `=` or, for `-cFILE`, right behind it. */
 function readWord(word: string): readonly [string | { readonly problem: string }, string | undefined] {
   if (word === '-h') return ['help', undefined];
-  if (/^-c/.test(word)) return ['configfile', word.length > 2 ? word.slice(2).replace(/^=/, '') : undefined];
+  if (word.startsWith('-c')) return ['configfile', word.length > 2 ? word.slice(2).replace(/^=/, '') : undefined];
   const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
   if (names.includes(name)) return [name, value];
   const fitting = name === '' ? [] : names.filter((known) => known.startsWith(name));

@@ -78,7 +78,12 @@ interface Part {
 }
 
 /** Destinations of the same tags are one part, so that the source is read once for them. */
-function partsOf({ to }: ReposyncStage, id: string, { explicitTags = false }: NativeOptions): readonly Part[] {
+function partsOf(
+  { to }: ReposyncStage,
+  id: string,
+  taken: Set<string>,
+  { explicitTags = false }: NativeOptions,
+): readonly Part[] {
   const groups = new Map<string, ReposyncTarget[]>();
   for (const target of to) {
     if (explicitTags && target.tags.length === 0) continue;
@@ -87,10 +92,18 @@ function partsOf({ to }: ReposyncStage, id: string, { explicitTags = false }: Na
   }
   const all = [...groups.values()];
   return all.map((targets, at) => ({
-    id: all.length === 1 ? id : `${id}.${at + 1}`,
+    id: all.length === 1 ? id : freeId(`${id}.${at + 1}`, taken),
     tags: [...new Set(targets[0]?.tags)],
     targets,
   }));
+}
+
+/** An id that no stage of the file has. */
+function freeId(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  while (taken.has(id)) id = `${id}.`;
+  taken.add(id);
+  return id;
 }
 
 /** The parts that a stage waits for. A stage without anything to do is fulfilled by what it waited for itself. */
