@@ -1,9 +1,6 @@
-import type { CopyOptions, CopyOutcome } from '../execute/copy.ts';
-import { copyImage } from '../execute/copy-image.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
-import { parsePlatform } from '../oci/platform.ts';
 import {
   formatReference,
   type LayoutReference,
@@ -13,9 +10,12 @@ import {
   type RepositoryReference,
 } from '../oci/reference.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
+import { type CopiedItem, type CopyTask, copyReference, pairs } from './copy-task.ts';
 import { inPasses } from './passes.ts';
-import { type Place, pinned, selectorOf, withTag } from './place.ts';
+import { type Place, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
+
+export type { CopiedItem } from './copy-task.ts';
 
 export interface CopyInput {
   /** `host/repository:tag`, `host/repository@sha256:…`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`. */
@@ -33,15 +33,6 @@ export interface CopyInput {
   /** Tags that are copied at the same time. Default 4. */
   readonly jobs?: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What became of one source reference at one destination. */
-export interface CopiedItem {
-  readonly source: string;
-  readonly destination: string;
-  /** The destination by digest; absent where nothing got there. */
-  readonly reference?: string;
-  readonly outcome: CopyOutcome;
 }
 
 const usualJobs = 4;
@@ -110,29 +101,6 @@ interface Job {
   readonly places: readonly Place[];
 }
 
-interface CopyTask {
-  readonly source: Place;
-  readonly reference: TagName | Digest;
-  readonly from: Reference;
-  readonly to: readonly Destination[];
-  /** All tags of the source, where they are known. */
-  readonly tags?: ReadonlySet<TagName>;
-}
-
-interface Destination {
-  readonly name: string;
-  readonly reference: Reference;
-  readonly place: Place;
-}
-
-function pairs(references: readonly Reference[], places: readonly Place[]): readonly Destination[] {
-  return references.map((reference, index) => {
-    const place = places[index];
-    if (place === undefined) throw new Error('a destination without a place');
-    return { name: formatReference(reference), reference, place };
-  });
-}
-
 async function openJob(
   session: Session,
   input: CopyInput,
@@ -148,48 +116,6 @@ async function openJob(
     ),
   );
   return { source: opened, places };
-}
-
-async function copyReference(session: Session, input: CopyInput, task: CopyTask): Promise<readonly CopiedItem[]> {
-  const source = formatReference(task.from);
-  const { outcomes } = await copyImage({
-    id: source,
-    source: task.source,
-    reference: task.reference,
-    destinations: task.to.map(({ name, reference, place }) => ({
-      id: `${source} → ${name}`,
-      place,
-      tags: reference.tag === undefined ? [] : [reference.tag],
-    })),
-    options: optionsOf(input, task.tags),
-    ledger: session.ledger,
-    emit: session.emit,
-    now: () => session.clock.wall(),
-    signal: input.signal,
-  });
-  return task.to.map(({ name, reference }, index) => {
-    const outcome = outcomes[index];
-    if (outcome === undefined) throw new Error('a destination without an outcome');
-    return {
-      source,
-      destination: name,
-      ...(outcome.ok && {
-        reference: input.allTags
-          ? formatReference({ ...reference, digest: outcome.digest })
-          : pinned(reference, outcome.digest),
-      }),
-      outcome,
-    };
-  });
-}
-
-function optionsOf(input: CopyInput, tags: ReadonlySet<TagName> | undefined): CopyOptions {
-  return {
-    referrers: input.referrers === false ? 'never' : 'always',
-    ...(input.platforms?.length && { platforms: input.platforms.map(parsePlatform) }),
-    ...(input.dryRun && { dryRun: true }),
-    ...(tags && { sourceTags: tags }),
-  };
 }
 
 /** Where a layout is named without a tag, the image keeps the tag of its source: a layout's images want names. */
