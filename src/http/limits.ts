@@ -25,6 +25,8 @@ export const limits = {
   wait: 60_000,
   /** How long a name that does not resolve is tried again. */
   nameRetry: 20_000,
+  /** How long a name that was tried so in vain is asked for only once at a time. */
+  nameGivenUp: 60_000,
   /** How long a resolved name is believed. */
   nameCache: 30_000,
   names: 1_000,

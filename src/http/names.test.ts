@@ -34,6 +34,18 @@ describe('a name', () => {
     expect(asked).toHaveLength(4);
   });
 
+  test('that was given up is asked for once by who comes next, so that a misspelt name does not hold up every pass', async () => {
+    const { names, asked, clock } = flapping(1000);
+    await expect(names.resolve('a.example.com')).rejects.toMatchObject({ code: 'EAI_AGAIN' });
+    const before = { asked: asked.length, at: clock.now() };
+    await expect(names.resolve('a.example.com')).rejects.toMatchObject({ code: 'EAI_AGAIN' });
+    expect(asked).toHaveLength(before.asked + 1);
+    expect(clock.now()).toBe(before.at);
+    clock.advance(60_000);
+    await expect(names.resolve('a.example.com')).rejects.toThrow();
+    expect(asked.length).toBeGreaterThan(before.asked + 2);
+  });
+
   test('is given up after 20 s, and a later question starts anew', async () => {
     const { names, asked, clock } = flapping(1000);
     await expect(names.resolve('a.example.com')).rejects.toMatchObject({ code: 'EAI_AGAIN' });

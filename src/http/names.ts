@@ -34,11 +34,14 @@ const mayPass = new Set(['EAI_AGAIN', 'ENOTFOUND']);
 /**
  * Names to addresses, each believed for 30 s and asked for once at a time: the system's resolver runs in a pool of four
  * threads, which a busy synchronisation would otherwise fill (failure F16). A name that does not resolve is asked for again
- * for a while, because name servers flap.
+ * for a while, because name servers flap; but not for a while again by everyone who asks next, or a misspelt name would hold up a
+ * run of three passes for three times as long.
  */
 export class Names {
   readonly #options: NamesOptions;
   readonly #answers = new Map<string, Answer>();
+  /** Names that were given up, and until when they are asked for once and no longer. */
+  readonly #givenUp = new Map<string, number>();
 
   constructor(options: NamesOptions) {
     this.#options = options;
@@ -70,22 +73,37 @@ export class Names {
 
   async #ask(hostname: string): Promise<readonly Address[]> {
     const { clock, random, retryFor, resolver } = this.#options;
-    const giveUpAt = clock.now() + retryFor;
+    const giveUpAt = clock.now() + ((this.#givenUp.get(hostname) ?? 0) > clock.now() ? 0 : retryFor);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await resolver(hostname);
+        const found = await resolver(hostname);
+        this.#givenUp.delete(hostname);
+        return found;
       } catch (error) {
-        if (!mayPass.has(codeOf(error)) || clock.now() >= giveUpAt) throw error;
+        if (!mayPass.has(codeOf(error))) throw error;
+        if (clock.now() >= giveUpAt) {
+          this.#giveUp(hostname);
+          throw error;
+        }
         await clock.sleep(Math.min(backoffDelay(pause, attempt, random) + 50, giveUpAt - clock.now()));
       }
     }
   }
 
-  #forgetOldest(): void {
-    if (this.#answers.size <= limits.names) return;
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined) this.#answers.delete(oldest);
+  #giveUp(hostname: string): void {
+    this.#givenUp.set(hostname, this.#options.clock.now() + limits.nameGivenUp);
+    dropOldest(this.#givenUp);
   }
+
+  #forgetOldest(): void {
+    dropOldest(this.#answers);
+  }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  if (map.size <= limits.names) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
