@@ -24,8 +24,9 @@ export function nativeReposync(model: ReposyncModel, options: NativeOptions = {}
   const names = namesFor(Object.keys(model.registries));
   const nameOf = (key: string): string => names.get(key) ?? key;
   const ids = stageIds(model.stages);
+  const taken = new Set(ids.values());
   const parts = new Map(
-    model.stages.map((stage) => [stage.id, partsOf(stage, ids.get(stage.id) ?? stage.id, options)]),
+    model.stages.map((stage) => [stage.id, partsOf(stage, ids.get(stage.id) ?? stage.id, taken, options)]),
   );
   const stageOf = new Map<string, ReposyncStage>();
   const stages = model.stages.flatMap((stage) =>
