@@ -1,5 +1,7 @@
 /** The command line of `quay_sync.py`, and what tranship adds to it. */
-import { type ArgparseFlag, type ArgparseProgram, type Parsed, parseArguments } from './argparse.ts';
+import { type ArgparseProgram, type Parsed, parseArguments } from './argparse.ts';
+
+type ArgparseFlag = ArgparseProgram['flags'][number];
 
 const flags: readonly ArgparseFlag[] = [
   { name: '--username', value: 'USERNAME', about: 'Quay Username' },

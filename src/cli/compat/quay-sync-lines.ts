@@ -40,13 +40,10 @@ export function tellObject(host: string, { change, outcome, error, because }: Ch
 
 /** An image is told of once it is done; what fails is told at the end, when no try is left. */
 export function tellImages(log: PythonLog): EventListener {
-  const names = new Map<string, { readonly source: string; readonly destination: string }>();
   return (event) => {
-    if (event.type === 'copy-started') names.set(event.copy, event);
     if (event.type === 'warning') log.warning(`${event.message}${event.subject ? ` (${event.subject})` : ''}`);
     if (event.type !== 'copy-finished') return;
-    const { source = '', destination = '' } = names.get(event.copy) ?? {};
-    names.delete(event.copy);
+    const [source = '', destination = ''] = event.copy.split(' → ');
     log.info(`Image pulled from ${source} <---`);
     log.info(`Image tagged: ${destination} <---`);
     log.info(`Image pushed from ${source} to ${destination} <---`);
