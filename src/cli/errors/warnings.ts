@@ -45,6 +45,11 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'a registry refused its listing with digests, or its discovery, so that a dearer way was taken',
     'The result is the same. The message says what the registry answered; the guide to registries says what its API needs.',
   ),
+  W_PLAN: entry(
+    'something was noticed while a repository was compared',
+    'The message says what, and of which repository.',
+  ),
+  W_MORE: entry('there were more warnings than a report keeps', 'The log of the run has all of them.'),
   W_PULL_QUOTA: entry(
     'the source counts pulls; so many are left',
     'The run stops before they are used up and can be gone on with later. With credentials there are often more.',
