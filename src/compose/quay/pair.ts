@@ -68,7 +68,7 @@ export interface OpenPairOptions extends SessionOptions, CallOptions {
 
 /**
  * Opens both sides: name, port, certificate, API, whether the token is alive, then the login at the registry. Throws before
- * anything is written: `E_DNS`, `E_UNREACHABLE`, `E_TLS…`, `E_NOT_QUAY`, `E_QUAY_TOKEN`, `E_AUTH`.
+ * anything is written: `E_DNS`, `E_UNREACHABLE`, `E_TLS…`, `E_NOT_QUAY`, `E_QUAY_TOKEN`, `E_QUAY_SIGN_IN`.
  */
 export async function openPair(request: PairRequest, options: OpenPairOptions): Promise<QuayPair> {
   const sides = sidesOf(request);
