@@ -257,6 +257,7 @@ describe('a tar file from elsewhere', () => {
     ['no index', tar(present(layoutFiles[0]))],
     ['another version', tar(['oci-layout', '{"imageLayoutVersion":"9.0.0"}'], present(layoutFiles[1]))],
     ['nothing', Buffer.alloc(0)],
+    ['a line of text', Buffer.from('{}\n')],
   ])('with %s in it is no layout', async (_, bytes) => {
     await expect(opened(bytes)).rejects.toMatchObject({ code: 'E_NOT_A_LAYOUT' });
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Shared } from './serial.ts';
 
 /** How temporary files of this program are called, in a layout's top folder: `.tranship-<process>-<random>.part`. */
@@ -62,8 +62,36 @@ export async function replaceFile(target: string, bytes: Uint8Array): Promise<vo
 
 /** Creates a folder and its parents, and makes their names durable. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await makeAll(resolve(path));
   if (first !== undefined) await syncFolder(dirname(first));
+}
+
+/**
+ * The first folder that had to be made. Node's own recursive `mkdir` never comes back where a file system answers ENOENT to making a
+ * folder in one that is there, as `/proc` does.
+ */
+async function makeAll(path: string): Promise<string | undefined> {
+  try {
+    return await makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (!hasCode(error, 'ENOENT') || parent === path) throw error;
+    const first = await makeAll(parent);
+    // With its parent there, being refused once more is the answer.
+    const made = await makeOne(path);
+    return first ?? made;
+  }
+}
+
+/** `undefined` where there is such a folder, or a link to one. */
+async function makeOne(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path);
+    return path;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST') || !(await stat(path)).isDirectory()) throw error;
+    return undefined;
+  }
 }
 
 const folders = new Map<string, Shared>();
@@ -90,6 +118,9 @@ async function fsyncFolder(path: string): Promise<void> {
 }
 
 function ignoreAbsent(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-  throw error;
+  if (!hasCode(error, 'ENOENT')) throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

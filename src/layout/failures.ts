@@ -17,7 +17,7 @@ export function isAbsent(error: unknown): boolean {
 
 /**
  * What a failed write means to the user: full, over quota or read-only are `unwritable` (`E_DISK_FULL`, `E_READ_ONLY`), a
- * missing permission is `E_FILE_DENIED`. Everything else comes back as it is.
+ * missing permission and a place that can hold no files are `E_FILE_DENIED`. Everything else comes back as it is.
  */
 export function asWriteFailure(error: unknown, subject: string): unknown {
   const code = systemCode(error);
@@ -29,6 +29,14 @@ export function asWriteFailure(error: unknown, subject: string): unknown {
       subject,
       serverSaid: code,
       hint: 'Free some space and run it again: what is already stored is not written twice.',
+      cause: error,
+    });
+  }
+  if (isAbsent(error)) {
+    return new TranshipError('E_FILE_DENIED', 'failed', 'Nothing can be made in this place.', {
+      subject,
+      serverSaid: code ?? '',
+      hint: 'Name a folder, or a file in a folder, of a disk that takes files.',
       cause: error,
     });
   }

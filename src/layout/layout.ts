@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -7,7 +7,7 @@ import { parseManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
 import type { BlobSource, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
 import { blobPath, blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
-import { partName } from './durable.ts';
+import { makeFolder, partName } from './durable.ts';
 import { asReadFailure, asWriteFailure, isAbsent, systemCode } from './failures.ts';
 import { listing } from './index-entry.ts';
 import { createLayout, isLayout, requireLayout } from './index-file.ts';
@@ -93,7 +93,7 @@ export async function openLayout(dir: string, options: LayoutOptions = {}): Prom
 
 async function makeLayout(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw asWriteFailure(error, dir);
   }

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { damaged, unsafe } from './failures.ts';
+import { damaged, notALayout, unsafe } from './failures.ts';
 
 /** Where a file's content stands in a tar file. */
 export interface TarEntry {
@@ -26,6 +26,7 @@ export async function readTarIndex(handle: FileHandle, subject: string): Promise
   let extension: Extension = {};
   let seen = 0;
   await refuseCompressed(handle, subject);
+  if (end > 0 && end < block) throw notALayout(subject, 'it is no tar file');
   for (let at = 0; end > 0; ) {
     const header = await readExactly(handle, at, block, subject);
     if (header.every((byte) => byte === 0)) break;
