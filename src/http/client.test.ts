@@ -120,6 +120,13 @@ describe('a request', () => {
     expect(await failureOf(asked)).toBe(early);
   });
 
+  test('guesses at TLS where plain HTTP gets no answer, which servers that hang up do not say', async () => {
+    await using server = await serveRaw((socket) => socket.destroy());
+    await using kit = testHttp();
+    const asked = kit.http.request({ method: 'GET', url: url(server.port), retry: 'never' });
+    await expect(asked).rejects.toMatchObject({ code: 'E_CUT', hint: expect.stringContaining('--plain-http') });
+  });
+
   test('tells what is no HTTP', async () => {
     await using server = await serveRaw((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     await using kit = testHttp();

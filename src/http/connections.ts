@@ -1,4 +1,4 @@
-import type { Agent as NodeAgent, AgentOptions, ClientRequestArgs } from 'node:http';
+import type { AgentOptions, ClientRequestArgs, Agent as NodeAgent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { BufferPool } from '../kit/buffer-pool.ts';
 import type { Connector } from './connector.ts';

@@ -29,6 +29,8 @@ export interface Place {
   readonly host: string;
   /** `host[:port]` of the proxy in between. */
   readonly proxy?: string | undefined;
+  /** No byte of an answer has come over plain HTTP: so it looks where the port speaks TLS. */
+  readonly plainHttp?: boolean | undefined;
 }
 
 /** Turns what Node says into what a user can act upon. */
@@ -120,7 +122,7 @@ function sslReason(error: Error): string {
   return typeof reason === 'string' ? reason : codeOf(error);
 }
 
-function cutError(code: string, { host }: Place, cause: unknown): TranshipError | undefined {
+function cutError(code: string, { host, plainHttp }: Place, cause: unknown): TranshipError | undefined {
   if (
     !['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code) &&
     !code.startsWith('HPE_')
@@ -130,7 +132,8 @@ function cutError(code: string, { host }: Place, cause: unknown): TranshipError 
   const message = code.startsWith('HPE_')
     ? `${host} sent what is not HTTP (${code})`
     : `${host} closed the connection before its answer was complete`;
-  return new TranshipError('E_CUT', 'temporary', message, { subject: host, cause });
+  const hint = plainHttp ? 'if this port speaks HTTPS, leave out --plain-http; otherwise try again' : undefined;
+  return new TranshipError('E_CUT', 'temporary', message, { subject: host, ...(hint && { hint }), cause });
 }
 
 function unreachable({ host, proxy }: Place, cause: unknown): TranshipError {

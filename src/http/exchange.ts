@@ -95,7 +95,8 @@ function answerTo(request: ClientRequest, hop: Hop): Pick<Started, 'answered' | 
 
 function failure(hop: Hop, error: unknown, reach: Reach): unknown {
   if (hop.signal?.aborted === true) return hop.signal.reason;
-  return new ExchangeFailure(transportError(error, { host: hop.url.host }), reach);
+  const { host, protocol } = hop.url;
+  return new ExchangeFailure(transportError(error, { host, plainHttp: protocol === 'http:' }), reach);
 }
 
 /** Reads a body of at most `limit` bytes; whatever goes wrong, the response is finished or destroyed afterwards. */

@@ -122,6 +122,26 @@ describe('the error that a refusal becomes', () => {
     }
   });
 
+  it.each([
+    'Client sent an HTTP request to an HTTPS server.',
+    '<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>',
+  ])('says that plain HTTP came to a port of TLS: %s', (body) => {
+    const answer = { status: 400, body: Buffer.from(body), headers: headersOf({}) };
+    const error = refusal(answer, 'read-manifest', 'registry.example.com/app:1');
+    expect(error).toMatchObject({ code: 'E_TLS_NEEDED', hint: expect.stringContaining('--plain-http') });
+  });
+
+  it.each([
+    ['registry.example.com:5000/team/app:1.4', 401, '`tranship login registry.example.com:5000`'],
+    ['registry.example.com:5000', 401, '`tranship login registry.example.com:5000`'],
+    ['registry.example.com:5000/team/app', 403, '`tranship login registry.example.com:5000`'],
+    ['registry.example.com:5000/team/app:1.4', 404, '`tranship tags registry.example.com:5000/team/app`'],
+    [`registry.example.com/app@sha256:${'a'.repeat(64)}`, 404, '`tranship tags registry.example.com/app`'],
+  ])('names in the command of its hint what %s is about: %d', (subject, status, command) => {
+    const answer = { status, body: Buffer.alloc(0), headers: headersOf({}) };
+    expect(refusal(answer, 'read-manifest', subject).hint).toContain(command);
+  });
+
   it.each([401, 403])('is about credentials: %d', (status) => {
     for (const act of acts) {
       expect(refusal({ status, body: Buffer.alloc(0), headers: headersOf({}) }, act, 'x').failure).toBe('auth');

@@ -41,7 +41,8 @@ export function refusal(answer: Answer, act: Act, subject: string): TranshipErro
   const words = readWords(answer);
   const writes = act === 'push-blob' || act === 'push-manifest' || act === 'delete';
   const seen: Refusal = { act, status: answer.status, words, writes, all: `${words.codes.join(' ')} ${words.text}` };
-  const { code, failure, message, hint, digests } = judge(seen);
+  const { code, failure, message, hint: general, digests } = judge(seen);
+  const hint = general?.replace('HOST', hostIn(subject)).replace('REPOSITORY', repositoryIn(subject));
   const serverSaid = words.text === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status} ${words.text}`;
   return new TranshipError(code, failure, message, {
     subject,
@@ -49,6 +50,15 @@ export function refusal(answer: Answer, act: Act, subject: string): TranshipErro
     ...(hint !== undefined && { hint }),
     ...(digests !== undefined && { digests }),
   });
+}
+
+/** Hints that name a command name what to call it with: subjects are `host`, `host/repository`, `host/repository:tag` or `…@digest`. */
+function hostIn(subject: string): string {
+  return subject.split('/', 1)[0] ?? subject;
+}
+
+function repositoryIn(subject: string): string {
+  return subject.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 }
 
 /** The refusal of a token service. */
@@ -65,7 +75,26 @@ export function missingBlobs(words: AnswerWords): readonly Digest[] {
 
 /** The first rule that knows the refusal has it; words go before the bare status, because statuses differ most. */
 function judge(seen: Refusal): Verdict {
-  return ofTag(seen) ?? ofSpace(seen) ?? ofContent(seen) ?? ofName(seen) ?? ofRights(seen) ?? ofStatus(seen);
+  return (
+    ofScheme(seen) ??
+    ofTag(seen) ??
+    ofSpace(seen) ??
+    ofContent(seen) ??
+    ofName(seen) ??
+    ofRights(seen) ??
+    ofStatus(seen)
+  );
+}
+
+/** Go's servers and nginx say so in words when plain HTTP comes to a port that speaks TLS. */
+function ofScheme({ status, words }: Refusal): Verdict | undefined {
+  if (status !== 400 || !/HTTP request (was sent )?to (an )?HTTPS/i.test(words.text)) return undefined;
+  return {
+    code: 'E_TLS_NEEDED',
+    failure: 'failed',
+    message: 'The registry speaks HTTPS, and was spoken to by plain HTTP.',
+    hint: 'Leave out --plain-http, or write its url with https://.',
+  };
 }
 
 /** Immutable tags: Quay 409, Harbor 412, ECR 400 with its own exception. */

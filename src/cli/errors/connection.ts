@@ -58,6 +58,11 @@ export const connectionErrors: ErrorEntries = {
     'the server speaks plain HTTP, not TLS',
     'If that is meant, say --plain-http. Everything, passwords included, then travels in the clear.',
   ),
+  E_TLS_NEEDED: entry(
+    'failed',
+    'the server speaks TLS and was spoken to by plain HTTP',
+    'Leave out --plain-http, or write the url with https://.',
+  ),
   E_TLS_CERTIFICATE_FILE: entry(
     'usage',
     'a file of certificates or keys cannot be read or holds none',
