@@ -17,7 +17,7 @@ const foreignOptions: readonly OptionSpec[] = [
   { flags: '--scoped', about: 'with --to: names keep the host and path of their source', group: 'Selection' },
 ];
 
-const stageOption: OptionSpec = {
+export const stageOption: OptionSpec = {
   flags: '--stage <id>',
   about: 'only this stage; may be repeated',
   group: 'Selection',

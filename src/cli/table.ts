@@ -1,6 +1,6 @@
 import { connectionOptions, dryRunOption, outputOption, progressOption, yesOption } from './common-options.ts';
 import type { CommandSpec } from './spec.ts';
-import { syncSpecs } from './sync-specs.ts';
+import { configOption, stageOption, syncSpecs } from './sync-specs.ts';
 import { compatCommands } from './table-compat.ts';
 import { quayCommands } from './table-quay.ts';
 
@@ -81,8 +81,24 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'tags',
     args: '<repository>',
     summary: 'list the tags of a repository, one on each line',
-    examples: [{ command: 'tranship tags registry.example.com/app', about: 'as the registry orders them' }],
-    options: [outputOption, ...connectionOptions],
+    examples: [
+      { command: 'tranship tags registry.example.com/app', about: 'as the registry orders them' },
+      {
+        command: 'tranship tags registry.example.com/app --explain',
+        about: 'what the rules of tranship.yaml make of each, and why',
+      },
+    ],
+    options: [
+      {
+        flags: '--explain',
+        about: 'tell for each tag which rule of the configuration keeps or drops it',
+        group: 'Selection',
+      },
+      configOption,
+      stageOption,
+      outputOption,
+      ...connectionOptions,
+    ],
     load: () => import('./commands/tags.ts'),
   },
   {

@@ -18,6 +18,11 @@ export const syncErrors: ErrorEntries = {
     'something of an image is missing or wrong, and sending it again did not help',
     'Delete the image at the destination and let the registry collect its garbage, then run `tranship sync`.',
   ),
+  E_NO_STAGE: entry(
+    'usage',
+    'no stage of the configuration reads from the repository',
+    'Name the repository with its registry’s host as the configuration does; `tranship config show` lists the stages.',
+  ),
   E_NO_PRUNE: entry(
     'usage',
     'nothing is to be removed, because the configuration has no `prune`',
