@@ -43,22 +43,16 @@ export class UploadSession implements AsyncDisposable {
 
   /** The whole blob in the request that finishes the upload. */
   putWhole(digest: Digest, size: number, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
-    return this.#send(
-      'PUT',
-      this.#finishing(digest),
-      { from: 0, to: size, headTimeoutMs: commitTimeout(size) },
-      blob,
-      options,
-    );
+    const part = { from: 0, to: size, headTimeoutMs: commitTimeout(size) };
+    return this.#sendFirst('PUT', this.#finishing(digest), part, blob, options);
   }
 
   /** Bytes `from` to `to` (exclusive). `ranged` says which they are: needed for all but a first and only part. */
   async patch(part: RangedPart, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
-    const whole = this.#losesCount && !part.ranged;
-    const answer = await (whole ? this.#patchInOrder(part, blob, options) : this.#patch(part, blob, options));
+    const answer = part.ranged
+      ? await this.#send('PATCH', this.#target, part, blob, options)
+      : await this.#sendFirst('PATCH', this.#target, part, blob, options);
     if (answer.status >= 200 && answer.status < 300) this.#follow(answer);
-    if (whole && blob.failure) throw blob.failure;
-    if (whole && this.sent < part.to - part.from) options.signal?.throwIfAborted();
     return answer;
   }
 
@@ -114,32 +108,32 @@ export class UploadSession implements AsyncDisposable {
       .catch(() => undefined);
   }
 
-  #patch(part: RangedPart, blob: BlobCursor, options: UploadingOptions): Promise<UploadAnswer> {
-    return this.#send('PATCH', this.#target, part, blob, options);
-  }
-
-  /** A stopped run ends the body instead of breaking off, and the answer names the state in which the upload can be deleted. */
-  async #patchInOrder(part: RangedPart, blob: BlobCursor, { signal }: CallOptions): Promise<UploadAnswer> {
-    const stopped = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const stop = () => {
-      timer = setTimeout(() => stopped.abort(signal?.reason), endTimeoutMs);
-    };
-    const endEarly = signal ?? stopped.signal;
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
-    try {
-      return await this.#patch(part, blob, { signal: stopped.signal, endEarly });
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      clearTimeout(timer);
-    }
+  /**
+   * A first and only part. Where a broken connection would leave the upload out of reach, a stopped run ends the body instead,
+   * and the answer names the state in which the upload can be deleted.
+   */
+  async #sendFirst(
+    method: 'PUT' | 'PATCH',
+    to: Target,
+    part: SentPart,
+    blob: BlobCursor,
+    options: CallOptions,
+  ): Promise<UploadAnswer> {
+    if (!this.#losesCount) return this.#send(method, to, part, blob, options);
+    using late = lateSignal(options.signal, endTimeoutMs);
+    const endEarly = options.signal ?? late.signal;
+    const answer = await this.#send(method, to, part, blob, { signal: late.signal, endEarly });
+    if (this.sent === part.to - part.from) return answer;
+    if (method === 'PATCH') this.#follow(answer);
+    if (blob.failure) throw blob.failure;
+    options.signal?.throwIfAborted();
+    return answer;
   }
 
   #send(
     method: 'PUT' | 'PATCH',
     to: Target,
-    part: Part & { readonly ranged?: boolean; readonly headTimeoutMs?: number },
+    part: SentPart,
     blob: BlobCursor,
     options: UploadingOptions,
   ): Promise<UploadAnswer> {
@@ -184,8 +178,31 @@ interface RangedPart extends Part {
   readonly ranged: boolean;
 }
 
+interface SentPart extends Part {
+  readonly ranged?: boolean;
+  readonly headTimeoutMs?: number;
+}
+
 interface UploadingOptions extends CallOptions {
   readonly endEarly?: AbortSignal;
+}
+
+/** A signal that fires `milliseconds` after `signal`, for its reason. */
+function lateSignal(signal: AbortSignal | undefined, milliseconds: number): Disposable & { signal: AbortSignal } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    timer = setTimeout(() => late.abort(signal?.reason), milliseconds);
+  };
+  if (signal?.aborted) late.abort(signal.reason);
+  else signal?.addEventListener('abort', wait, { once: true });
+  return {
+    signal: late.signal,
+    [Symbol.dispose]() {
+      signal?.removeEventListener('abort', wait);
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** A registry may need seconds for each gigabyte that it moves to its place before it answers. */

@@ -10,6 +10,8 @@ export interface Seen {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The body, or its first `limit` bytes: the rest is then left unread. */
   body(limit?: number): Promise<Buffer>;
+  /** Whether the body came to its end, rather than being broken off. */
+  complete(): boolean;
   /** Cuts the connection without an answer. */
   cut(): Reply;
 }
@@ -96,6 +98,7 @@ function seenOf(request: IncomingMessage): Seen {
     query: url.searchParams,
     headers: request.headers as Record<string, string | undefined>,
     body: (limit = Number.POSITIVE_INFINITY) => readBody(request, limit),
+    complete: () => request.complete,
     cut: () => cutReply,
   };
 }
