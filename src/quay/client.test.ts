@@ -10,7 +10,7 @@ import { makeFirstUser } from './first-user.ts';
 import { waitUntilHealthy } from './health.ts';
 import { requireLiveToken } from './liveness.ts';
 import { mintInSession } from './mint.ts';
-import { repositoriesOf } from './pages.ts';
+import { followed, repositoriesOf, tagsOf } from './pages.ts';
 import { signIn } from './session.ts';
 
 type Version = NonNullable<FakeQuayOptions['version']>;
@@ -125,7 +125,37 @@ describe('the client', () => {
     };
     await expect(Array.fromAsync(repositoriesOf(looping, 'a'))).rejects.toMatchObject({ code: 'E_QUAY_LISTING' });
   });
+
+  it.each<[string, (page: number) => object]>([
+    ['names itself as the next page', () => ({ users: [], next_page: 'again' })],
+    ['goes on for ever with pages that hold nothing', (page) => ({ users: [], next_page: `page-${page}` })],
+  ])('ends a listing that %s, within few requests', async (_, pageAt) => {
+    const { quay } = await start();
+    let asked = 0;
+    const astray = answering(quay, () => pageAt((asked += 1)));
+    const listing = followed(astray, 'users', async (next) => {
+      const page = await astray.call('listAllUsers', { query: { next_page: next } });
+      return { entries: page.users, next: page.next_page };
+    });
+    await expect(Array.fromAsync(listing)).rejects.toMatchObject({ code: 'E_QUAY_LISTING', failure: 'temporary' });
+    expect(asked).toBeLessThan(200);
+  });
+
+  it('ends a listing of tags whose pages are all the same one: a proxy lost the page number', async () => {
+    const { quay } = await start();
+    let asked = 0;
+    const astray = answering(quay, () => {
+      asked += 1;
+      return { tags: [{ name: 'v1', manifest_digest: `sha256:${'0'.repeat(64)}` }], page: 1, has_additional: true };
+    });
+    await expect(Array.fromAsync(tagsOf(astray, 'a/b'))).rejects.toMatchObject({ code: 'E_QUAY_LISTING' });
+    expect(asked).toBe(2);
+  });
 });
+
+function answering(quay: QuayClient, answer: () => object): QuayClient {
+  return { ...quay, call: (async () => answer()) as unknown as QuayClient['call'] };
+}
 
 describe('a token', () => {
   it.each(versions)('that lives is told from one that is dead or none for the API (%s)', async (version) => {

@@ -150,6 +150,7 @@ function refuseUnknownFeature(
 }
 
 function parseReply<Name extends EndpointName>(name: Name, endpoint: Endpoint, answer: HttpAnswer): ReplyOf<Name> {
+  if (isPage(answer)) throw pageInstead(endpoint, answer);
   const document = answer.body.length === 0 ? undefined : documentOf(answer);
   const parsed = endpoint.reply.safeParse(document);
   if (!parsed.success) {
@@ -167,6 +168,21 @@ function parseReply<Name extends EndpointName>(name: Name, endpoint: Endpoint, a
     );
   }
   return parsed.data as ReplyOf<Name>;
+}
+
+/** The API never answers with a page; a proxy that signs people in does, with status 200, also to what should be a change. */
+function isPage(answer: HttpAnswer): boolean {
+  const { contentType, body } = textAnswer(answer);
+  return contentType?.includes('html') === true && /^\s*</.test(body);
+}
+
+function pageInstead(endpoint: Endpoint, answer: HttpAnswer): TranshipError {
+  return new TranshipError(
+    'E_QUAY_ANSWER',
+    'failed',
+    `${callName(endpoint)}: a web page came back instead of an answer, so nothing is known to be done`,
+    { subject: answer.url.host, hint: 'A proxy in front of Quay answers in its place. Let the path /api/ through it.' },
+  );
 }
 
 function documentOf(answer: HttpAnswer): unknown {

@@ -2,6 +2,7 @@
  * What a Quay can do, found out before anything is written: the flags of `GET /config` and the paths of its discovery
  * document. Never its version number, which comes from the build's environment and has been seen to be wrong.
  */
+import type { HttpAnswer } from '../http/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { QuayClient } from './client.ts';
@@ -71,15 +72,38 @@ async function readDocument<T>(client: QuayClient, path: string, shape: Shape<T>
   const answer = await client.send('GET', path, { ...options, anonymous: true });
   const document = answer.status === 200 ? shape.safeParse(jsonOrNothing(answer.body.toString('utf8'))) : undefined;
   if (document?.success === true) return document.data;
-  throw new TranshipError(
+  throw answer.status >= 500 ? failingServer(client, path, answer.status) : noQuay(client, path, answer);
+}
+
+/** Behind a gateway whose Quay is down or starting, this is all that is seen. */
+function failingServer(client: QuayClient, path: string, status: number): TranshipError {
+  return new TranshipError('E_QUAY_SERVER', 'temporary', `${client.server} fails now (GET ${path}: ${status})`, {
+    subject: client.server,
+    hint: 'Nothing was written. Run it again when Quay is up; its health is shown at /health/instance.',
+  });
+}
+
+function noQuay(client: QuayClient, path: string, { status, headers }: HttpAnswer): TranshipError {
+  const target = status >= 300 && status < 400 ? headers.get('location') : undefined;
+  const elsewhere = target === undefined ? undefined : hostOf(target, client.url);
+  const sentOn = elsewhere === undefined ? '' : `, a redirect to ${elsewhere}`;
+  return new TranshipError(
     'E_NOT_QUAY',
     'failed',
-    `${client.url.href} does not answer as a Quay does (GET ${path}: ${answer.status})`,
+    `${client.url.href} does not answer as a Quay does (GET ${path}: ${status}${sentOn})`,
     {
       subject: client.server,
-      hint: 'Give the address under which Quay shows its web page. A Quay behind a path of another site is not supported by Quay itself.',
+      hint:
+        elsewhere === undefined
+          ? 'Give the address under which Quay shows its web page. A Quay behind a path of another site is not supported by Quay itself.'
+          : `Redirects are not followed, as they would carry the token along. If Quay is at ${elsewhere}, give that address; if that is a sign-in page, the API has to be reachable past it.`,
     },
   );
+}
+
+/** Only scheme and host of a redirect's target: the rest may hold what is nobody's business. */
+function hostOf(target: string, base: URL): string | undefined {
+  return URL.parse(target, base.href)?.origin;
 }
 
 function jsonOrNothing(text: string): unknown {

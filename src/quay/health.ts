@@ -33,10 +33,18 @@ export async function waitUntilHealthy(quay: QuayClient, options: HealthOptions)
   }
 }
 
+/**
+ * A Quay that starts up is a server that fails. What answers otherwise (not found, a redirect, a login) has no such check:
+ * no waiting changes that, and asking it for its features says what it is.
+ */
+function isStarting(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
 async function illness(quay: QuayClient, options: CallOptions): Promise<string | undefined> {
   try {
     const answer = await quay.send('GET', '/health/instance', { ...options, anonymous: true });
-    return answer.status === 200 ? undefined : `its health check answers ${answer.status}`;
+    return isStarting(answer.status) ? `its health check answers ${answer.status}` : undefined;
   } catch (error) {
     if (isTranshipError(error) && error.failure === 'temporary') return error.message;
     throw error;

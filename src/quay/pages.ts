@@ -10,6 +10,9 @@ import type { RepositoryEntry, Tag } from './replies.ts';
 /** 100 entries a page: a million repositories or tags. */
 const mostPages = 10_000;
 
+/** A page may be empty when all that it would show is hidden from the token; so many of them are a server gone astray. */
+const mostEmptyPages = 100;
+
 /** Quay's own limit for a page of tags. */
 const tagsPerPage = 100;
 
@@ -37,6 +40,7 @@ export async function* repositoriesOf(
 
 /** Every tag of `repository` (`namespace/name`), newest first, as the tag API shows it. */
 export async function* tagsOf(client: QuayClient, repository: string, options: TagQuery = {}): AsyncGenerator<Tag> {
+  let before: string | undefined;
   for (let number = 1; number <= mostPages; number += 1) {
     const page = await client.call('listTags', {
       parameters: { repository },
@@ -48,6 +52,10 @@ export async function* tagsOf(client: QuayClient, repository: string, options: T
       },
       signal: options.signal,
     });
+    const now = JSON.stringify(page.tags);
+    if (page.tags.length > 0 && now === before)
+      throw brokenListing(client, `tags of ${repository}`, 'a page was the same as the one before it');
+    before = now;
     yield* page.tags;
     if (!page.has_additional) return;
     if (page.tags.length === 0)
@@ -68,10 +76,14 @@ export async function* followed<Entry>(
   read: (next: string | undefined) => Promise<Page<Entry>>,
 ): AsyncGenerator<Entry> {
   let next: string | undefined;
+  let empty = 0;
   for (let number = 0; number < mostPages; number += 1) {
     const page = await read(next);
     yield* page.entries;
     if (page.next === undefined || page.next === null || page.next === '') return;
+    if (page.next === next) throw brokenListing(client, what, 'a page named itself as the next one');
+    empty = page.entries.length === 0 ? empty + 1 : 0;
+    if (empty > mostEmptyPages) throw brokenListing(client, what, `${empty} pages in a row held nothing`);
     next = page.next;
   }
   throw brokenListing(client, what, `more than ${mostPages} pages`);

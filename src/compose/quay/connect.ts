@@ -10,6 +10,7 @@ import { parseQuayAddress } from '../../quay/address.ts';
 import { openQuay, type QuayClient } from '../../quay/client.ts';
 import { detectFeatures, type QuayFeatures } from '../../quay/features.ts';
 import { type HealthOptions, waitUntilHealthy } from '../../quay/health.ts';
+import { usableToken } from '../../quay/token-shape.ts';
 import { openTokenStore } from '../../quay/token-store.ts';
 import type { EventListener } from '../../report/events.ts';
 import { type ConnectionOptions, hostSettings } from '../connection.ts';
@@ -79,7 +80,7 @@ export function requireWritable({ quay, features }: QuayConnection): void {
 
 async function requireToken(url: URL, options: QuayConnectOptions): Promise<Secret> {
   const token = await findToken(url, options);
-  if (token !== undefined) return token;
+  if (token !== undefined) return usableToken(token, url.host);
   throw new TranshipError('E_QUAY_TOKEN', 'auth', `There is no token for the API of ${url.host}`, {
     subject: url.host,
     hint: `Run: tranship quay login ${url.host}, or set TRANSHIP_QUAY_TOKEN.`,

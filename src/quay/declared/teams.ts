@@ -10,7 +10,10 @@ type Observed = Readonly<Record<string, ObservedTeam>>;
 
 export function compareTeams(organization: string, declared: Teams = {}, observed: Observed = {}): Comparison {
   return together(
-    ...Object.entries(declared).map(([team, wanted]) => compareTeam(organization, team, wanted, observed[team])),
+    ...Object.entries(declared).map(([team, wanted]) =>
+      // A team may be called `constructor`, as what every object has.
+      compareTeam(organization, team, wanted, Object.hasOwn(observed, team) ? observed[team] : undefined),
+    ),
   );
 }
 
