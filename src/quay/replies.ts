@@ -267,6 +267,7 @@ export const OrganizationMirror = z.looseObject({
   external_registry_url: text,
   external_namespace: text,
   external_registry_username: textOrNull,
+  external_registry_config: z.looseObject({ verify_tls: z.boolean().nullish() }).nullish(),
   robot_username: textOrNull,
   visibility: textOrNull,
   sync_interval: count,

@@ -144,6 +144,7 @@ function describeOrganizationMirror(
     start: withoutFraction(mirror.sync_start_date),
     credentials: mirror.external_registry_username ? { username: mirror.external_registry_username } : undefined,
     repositories: mirror.repository_filters ?? undefined,
+    verifyTls: mirror.external_registry_config?.verify_tls ?? undefined,
     timeout: mirror.skopeo_timeout ?? undefined,
   });
 }

@@ -29,7 +29,12 @@ export function compareOrganizationMirror(
     const making = create(object, [call('createOrganizationMirror', { organization }, body)]);
     return { changes: [making], remarks: passwordRemarks(object, declared) };
   }
-  const there: Record<string, unknown> = { ...observed, sync_start_date: withoutFraction(observed.sync_start_date) };
+  const there: Record<string, unknown> = {
+    ...observed,
+    sync_start_date: withoutFraction(observed.sync_start_date),
+    // Of the connection's settings only this one is declared; a proxy that is there is nobody's difference.
+    external_registry_config: { verify_tls: observed.external_registry_config?.verify_tls },
+  };
   const changed = differences(
     Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, [value, there[key]] as const])),
   );
