@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as http } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -185,6 +185,28 @@ describe('defects not to repeat (compatibility chapter 2.8)', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('CRITICAL:root:Signing in as quayadmin was refused');
   });
+
+  it.each<QuayVersion>(['3.12', 'main'])(
+    '9: a lasting token is made through the server alone, the application too where it is missing (%s)',
+    async (version) => {
+      await start(version);
+      await rm(`${config}.tokens.json`);
+      await run('--initialize-user');
+      await edit(/^primary_token:.*$/m, '');
+      const kept = await readdir(tmpdir());
+      const done = await run('--add-admin-org', '--initialize-oauth');
+      expect(done.stderr).not.toContain('CRITICAL');
+      expect(done.code).toBe(0);
+      expect(writes()).toContain('POST /organization/admin_org/applications');
+      // Other tests have folders of this beginning there at the same time.
+      const left = (await readdir(tmpdir())).filter((name) => !kept.includes(name) && !name.startsWith('tranship-'));
+      const made = left.filter((name) => /quay|config|postgres/.test(name));
+      expect(made).toEqual([]);
+      quay.clearLog();
+      expect((await run('--initialize-oauth')).code).toBe(0);
+      expect(writes()).not.toContain('POST /organization/admin_org/applications');
+    },
+  );
 
   it('10: an organisation is deleted by its own path, only with a yes, and never one without a name', async () => {
     await edit('old: { present: false }', 'admin_org: { present: false }');
