@@ -327,6 +327,54 @@ test('a listed tag that is not there is a failure, and the others come over', as
   expect([...(await pair.destination.tags('payments/api')).keys()]).toEqual(['v1']);
 });
 
+test('tokens with the scopes of the user documents are enough, and one that may not read is found out before anything is written', async () => {
+  await filled();
+  const tokenOf = async (side: QuaySide, scope: string) => {
+    await side.organization('holders');
+    const app = await side.api('POST', '/organization/holders/applications', { name: 'tokens' });
+    const made = await side.api('POST', `/organization/holders/applications/${app['client_id']}/tokens`, {
+      name: 't',
+      scope,
+    });
+    return String(made['token_code'] ?? made['access_token'] ?? made['token']);
+  };
+  const reading = await tokenOf(pair.source, 'repo:read');
+  const creating = await tokenOf(pair.destination, 'repo:create repo:admin');
+  pair.clearLogs();
+  const useless = await run(['quay', 'sync', ...servers()], { TRANSHIP_SOURCE_TOKEN: 'y'.repeat(40) });
+  expect(useless.code).toBe(4);
+  expect(pair.destination.quay.writes).toEqual([]);
+  const short = await run(['quay', 'sync', ...servers()], {
+    TRANSHIP_SOURCE_TOKEN: reading,
+    TRANSHIP_DESTINATION_TOKEN: creating,
+  });
+  expect(short).toMatchObject({ code: 4 });
+  expect(short.stderr).toContain('user:admin');
+  expect(pair.destination.quay.writes).toEqual([]);
+  await pair.destination.organization('payments');
+  const { code, stderr } = await run(['quay', 'sync', ...servers()], {
+    TRANSHIP_SOURCE_TOKEN: reading,
+    TRANSHIP_DESTINATION_TOKEN: creating,
+  });
+  expect(stderr).not.toContain('✖');
+  expect(code).toBe(0);
+  expect(await digestsOf(pair.destination, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+});
+
+test.each(['3.7', '3.10', '3.12', '3.15', '3.17', '3.18'] as const)(
+  'Quay %s is kept equal and then left alone',
+  async (version) => {
+    await pair[Symbol.asyncDispose]();
+    pair = await startQuayPair({ version });
+    await filled();
+    expect((await sync()).code).toBe(0);
+    expect(await digestsOf(pair.destination, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+    pair.clearLogs();
+    expect((await sync()).code).toBe(0);
+    expect(pair.destination.quay.writes).toEqual([]);
+  },
+);
+
 test('robots whose pull secrets will not work are named, and the new logins written where told', async () => {
   await filled();
   await pair.source.api('PUT', '/organization/payments/robots/ci', {});

@@ -146,14 +146,14 @@ async function select(pair: QuayPair, input: PairSyncInput): Promise<Selected> {
   }
   const rules = rulesOf(input);
   const named = namespacesOf(rules);
-  const namespaces = named ? namespacesIn(named) : await namespacesSeen(quay, { signal });
-  const all = await inventoryOf(quay, namespaces, { signal });
+  const seen = named ? { names: namespacesIn(named), isMember: false } : await namespacesSeen(quay, { signal });
+  const all = await inventoryOf(quay, seen.names, { signal });
   const selection = selectRepositories([...all.keys()].filter(isRepositoryName), rules);
   const failure = guardRepositories(selection, rules, pair.source.host);
   if (failure) throw failure.at('source', pair.source.host);
   const used = namespacesIn(selection.kept);
-  const everything = rules.include.length === 0 && rules.exclude.length === 0;
-  const organizations = everything ? await organizationsAmong(pair.source, namespaces, used, { signal }) : used;
+  const everything = seen.isMember && rules.include.length === 0 && rules.exclude.length === 0;
+  const organizations = everything ? await organizationsAmong(pair.source, seen.names, used, { signal }) : used;
   return { repositories: selection.kept, namespaces: organizations, wanted: only(all, selection.kept) };
 }
 

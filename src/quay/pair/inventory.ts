@@ -29,29 +29,57 @@ export async function inventoryOf(
   );
 }
 
-/**
- * The namespaces that the token's user belongs to, the user's own included, and for a superuser every organisation. Throws
- * `E_QUAY_SCOPE` where the token may not ask: without user:read a run has to name what it is about.
- */
-export async function namespacesSeen(quay: QuayClient, options: CallOptions = {}): Promise<readonly string[]> {
-  const user = await whoAmI(quay, options);
-  const own = [...(user.organizations ?? []).map(({ name }) => name), ...(user.username ? [user.username] : [])];
-  const all = user.super_user === true ? await everyOrganization(quay, options) : [];
-  return [...new Set([...own, ...all])].sort();
+export interface NamespacesSeen {
+  readonly names: readonly string[];
+  /** Whether the user belongs to all of them; else they are merely where something can be seen. */
+  readonly isMember: boolean;
 }
 
+/**
+ * The namespaces that the token's user belongs to, the user's own included, and for a superuser every organisation. A token
+ * without user:read may not ask who it is; then a search for repositories tells. Throws `E_QUAY_SCOPE` where that, too, does
+ * not tell all.
+ */
+export async function namespacesSeen(quay: QuayClient, options: CallOptions = {}): Promise<NamespacesSeen> {
+  const user = await whoAmI(quay, options);
+  if (user === undefined) return { names: await namespacesFound(quay, options), isMember: false };
+  const own = [...(user.organizations ?? []).map(({ name }) => name), ...(user.username ? [user.username] : [])];
+  const all = user.super_user === true ? await everyOrganization(quay, options) : [];
+  return { names: [...new Set([...own, ...all])].sort(), isMember: true };
+}
+
+/** `undefined` for a token without user:read: that it is alive was found out before. */
 async function whoAmI(quay: QuayClient, options: CallOptions) {
   try {
     return await quay.call('currentUser', options);
   } catch (error) {
-    // That the token is alive was found out before, so this refusal is about what it may do.
-    if (!isTranshipError(error) || error.failure !== 'auth') throw error;
-    throw new TranshipError('E_QUAY_SCOPE', 'auth', 'The token may not tell which organisations its user belongs to', {
-      subject: quay.server,
-      hint: 'Name the organisations with --include "payments/**", or make a token with the scope user:read too.',
-      cause: error,
-    });
+    if (isTranshipError(error) && error.failure === 'auth') return undefined;
+    throw error;
   }
+}
+
+/** Quay's search ends after ten pages of ten, whatever there is. */
+const mostSearchPages = 10;
+
+async function namespacesFound(quay: QuayClient, options: CallOptions): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (let page = 1; page <= mostSearchPages; page += 1) {
+    const { results, has_additional } = await quay.call('findRepositories', { ...options, query: { page } });
+    for (const result of results) for (const name of namespaceIn(result)) names.add(name);
+    if (has_additional !== true) return [...names].sort();
+  }
+  throw new TranshipError('E_QUAY_SCOPE', 'auth', 'The token may not tell which organisations its user belongs to', {
+    subject: quay.server,
+    hint: 'Name the organisations with --include "payments/**", or make a token with the scope user:read too.',
+  });
+}
+
+function namespaceIn(result: unknown): readonly string[] {
+  const namespace: unknown =
+    typeof result === 'object' && result !== null ? Reflect.get(result, 'namespace') : undefined;
+  const name: unknown =
+    typeof namespace === 'object' && namespace !== null ? Reflect.get(namespace, 'name') : undefined;
+  return typeof name === 'string' ? [name] : [];
 }
 
 /** A superuser's token without that scope still sees its own organisations. */
