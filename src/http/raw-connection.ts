@@ -7,7 +7,7 @@ import { limits } from './limits.ts';
 import { ReadAhead } from './read-ahead.ts';
 
 export interface RawRequest {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'HEAD';
   readonly url: URL;
   /** What stands in the request line: a path, or the whole URL for a proxy. */
   readonly target: string;
@@ -123,7 +123,7 @@ export class RawConnection {
       if (this.#head.length > limits.head) this.#lost(notHttp('an endless head'));
       return;
     }
-    const head = parseHead(this.#head.subarray(0, end), 'GET');
+    const head = parseHead(this.#head.subarray(0, end), this.#request?.method ?? 'GET');
     const rest = this.#head.subarray(end);
     this.#head = Buffer.alloc(0);
     if (typeof head === 'string') this.#lost(notHttp(head));

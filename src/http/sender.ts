@@ -7,6 +7,7 @@ import type { HostGate, Kind } from './host-gate.ts';
 import { limits, type Timeouts } from './limits.ts';
 import { plainDownload } from './plain-download.ts';
 import { rawDownload } from './raw-download.ts';
+import { rawHead } from './raw-head.ts';
 import type { Step } from './redirect.ts';
 import { Trip } from './trip.ts';
 import type { HttpAnswer, HttpDownload, HttpEvent, HttpUpload } from './types.ts';
@@ -44,7 +45,7 @@ export class Sender {
 
   request(sending: Sending): Promise<HttpAnswer> {
     return this.#through('request', sending, async (trip) => {
-      const answer = await exchange(this.#hop(sending));
+      const answer = await this.#exchange(this.#hop(sending), sending.givenBy);
       trip.answered(answer);
       trip.ended({ sent: sending.body?.length ?? 0, received: answer.body.length });
       return answer;
@@ -78,6 +79,11 @@ export class Sender {
       trip.ended({ sent, received: answer.body.length });
       return answer;
     });
+  }
+
+  #exchange(hop: Hop, givenBy: URL | undefined): Promise<HttpAnswer> {
+    const isRaw = hop.method === 'HEAD' && this.#options.connector.readsInto(hop.url);
+    return isRaw ? rawHead(this.#options.connections, { ...hop, method: 'HEAD' }, givenBy) : exchange(hop);
   }
 
   async #fetch(sending: Sending, onEnd: (received: number) => void): Promise<HttpDownload> {
