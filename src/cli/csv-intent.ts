@@ -1,7 +1,9 @@
 import { CsvError } from '../compat/csv.ts';
 import { configOf } from '../compat/foreign.ts';
 import { type CsvRepository, readTagsCsv } from '../compat/registry-sync/targets.ts';
-import { type Intent, type Pins, textOf } from '../compose.ts';
+import { textOf } from '../compose/foreign.ts';
+import type { Pins } from '../compose/pinned-world.ts';
+import type { Intent } from '../compose/sync-world.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { parseRegistryAddress } from '../oci/reference.ts';
 import type { CommandContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { SyncOutcome } from '../compose.ts';
+import type { SyncOutcome } from '../compose/sync.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { type ReportFormat, renderReport, reportEndings, reportFormatOf } from '../report/formats.ts';
 import type { Report } from '../report/report.ts';

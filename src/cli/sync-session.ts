@@ -1,5 +1,7 @@
 import { type Difference, formatDifference } from '../compat/difference.ts';
-import { type Intent, loadIntent, openSync, type SyncSession } from '../compose.ts';
+import { loadIntent } from '../compose/intent.ts';
+import { openSync, type SyncSession } from '../compose/sync.ts';
+import type { Intent } from '../compose/sync-world.ts';
 import type { EventListener } from '../report/events.ts';
 import { configPath } from './config-path.ts';
 import type { CommandContext } from './context.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { carryOut, loadIntent } from '../../compose.ts';
+import { loadIntent } from '../../compose/intent.ts';
+import { carryOut } from '../../compose/sync.ts';
 import { readPlan } from '../../execute/run/plan-file.ts';
 import { worksOfPlan } from '../../execute/run/plan-works.ts';
 import type { CommandContext } from '../context.ts';

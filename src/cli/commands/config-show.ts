@@ -1,4 +1,4 @@
-import { loadConfigFile } from '../../compose.ts';
+import { loadConfigFile } from '../../compose/intent.ts';
 import { type Origin, originsOf } from '../../config/origins.ts';
 import { configPath } from '../config-path.ts';
 import type { CommandContext } from '../context.ts';

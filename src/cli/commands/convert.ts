@@ -1,7 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { formatDifference } from '../../compat/difference.ts';
 import { writeNative } from '../../compat/write.ts';
-import { readForeignFile } from '../../compose.ts';
+import { readForeignFile } from '../../compose/foreign.ts';
 import { readConfig } from '../../config/load.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';

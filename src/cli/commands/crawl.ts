@@ -1,6 +1,6 @@
 import { crawlColumns, csvLine } from '../../compat/csv.ts';
 import { splitName } from '../../compat/registry-sync/crawl.ts';
-import { openSync, type SyncSession } from '../../compose.ts';
+import { openSync, type SyncSession } from '../../compose/sync.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { parseRegistryAddress } from '../../oci/reference.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { planSync } from '../../compose.ts';
+import { planSync } from '../../compose/sync.ts';
 import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems, exitDifference } from '../exit-codes.ts';

@@ -1,4 +1,4 @@
-import { carryOut, planSync } from '../../compose.ts';
+import { carryOut, planSync } from '../../compose/sync.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { Plan, RepositoryPlan } from '../../plan/types.ts';
 import { confirm } from '../confirm.ts';

@@ -1,4 +1,5 @@
-import { carryOut, pinnedWorld, type SyncInput } from '../../compose.ts';
+import { pinnedWorld } from '../../compose/pinned-world.ts';
+import { carryOut, type SyncInput } from '../../compose/sync.ts';
 import type { CommandContext } from '../context.ts';
 import { csvIntent } from '../csv-intent.ts';
 import { startProgress } from '../progress/progress.ts';

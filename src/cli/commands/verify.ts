@@ -1,4 +1,4 @@
-import { verify } from '../../compose.ts';
+import { verify } from '../../compose/verify.ts';
 import {
   exitCodeOfVerification,
   type TagDamage,

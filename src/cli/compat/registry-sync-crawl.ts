@@ -1,7 +1,7 @@
 import { csvLine, repositoryColumns, tagColumns } from '../../compat/csv.ts';
 import type { CrawlArguments } from '../../compat/registry-sync/arguments.ts';
 import { type CrawlFilter, crawlFilter, splitName } from '../../compat/registry-sync/crawl.ts';
-import { openSync, type SyncSession } from '../../compose.ts';
+import { openSync, type SyncSession } from '../../compose/sync.ts';
 import type { Config } from '../../config/types.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
