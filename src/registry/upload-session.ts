@@ -7,6 +7,8 @@ import type { BlobPlace } from './blobs.ts';
 import type { Target, UploadAnswer } from './wire.ts';
 
 const cancelTimeoutMs = 2000;
+const mostCancels = 5;
+const cancelPauseMs = 50;
 /** What a registry gets to answer a body that was ended early. */
 const endTimeoutMs = 2000;
 const baseCommitTimeoutMs = 60_000;
@@ -98,14 +100,27 @@ export class UploadSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await this.#place.wire
-      .request({
-        method: 'DELETE',
-        to: this.#target,
-        access: toWrite(this.#place.repository),
-        signal: AbortSignal.timeout(cancelTimeoutMs),
-      })
-      .catch(() => undefined);
+    try {
+      await this.#cancel(AbortSignal.timeout(cancelTimeoutMs));
+    } catch {
+      // Nobody waits for this upload any more, and the registry drops it some day by itself.
+    }
+  }
+
+  /**
+   * After a broken connection a registry may still be taking what came, and refuses to delete an upload of another size than
+   * our `Location` knows (distribution 3: 416): it is asked where the upload stands, and told again.
+   */
+  async #cancel(signal: AbortSignal): Promise<void> {
+    const { wire, repository } = this.#place;
+    for (let tries = 1; ; tries++) {
+      const ask = { access: toWrite(repository), signal };
+      const deleted = await wire.request({ method: 'DELETE', to: this.#target, ...ask });
+      if (deleted.status !== 416 || tries >= mostCancels) return;
+      await wire.clock.sleep(cancelPauseMs * tries, { signal });
+      const status = await wire.request({ method: 'GET', to: this.#target, ...ask });
+      if (status.status === 204) this.#follow(status);
+    }
   }
 
   /**

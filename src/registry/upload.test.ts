@@ -619,6 +619,47 @@ describe('a run that is cancelled', () => {
   });
 });
 
+describe('a registry that deletes an upload only when its size is named, and tells the size', () => {
+  /** Distribution 3, which still writes while the upload is asked for: each look finds more. */
+  function growing(looks: number, onBytes: () => void): Personality {
+    let grown = 0;
+    return async (seen, next, store) => {
+      const [id] = store.uploads.keys();
+      const size = grown;
+      if (seen.method === 'PATCH') {
+        await seen.body(64 * KiB);
+        grown++;
+        onBytes();
+        return new Promise(() => {});
+      }
+      if (seen.method === 'GET') {
+        if (grown < looks) grown++;
+        return { status: 204, headers: { location: `${seen.path}?_state=${size}`, range: `0-${size}` } };
+      }
+      if (seen.method !== 'DELETE') return next();
+      const named = Number(seen.query.get('_state') ?? 0);
+      if (id && named === size) return next();
+      return errorReply(416, 'RANGE_INVALID');
+    };
+  }
+
+  it.each([
+    ['once more', 1, 2, 0],
+    ['until it has stopped to grow', 3, 4, 0],
+    ['and not for ever', 100, 5, 1],
+  ])('is asked and told %s', async (_how, looks, deletes, left) => {
+    const abort = new AbortController();
+    await using test = await start(growing(looks, () => abort.abort(new Error('stopped by the user'))));
+    const push = test.client.registry
+      .repository(app)
+      .pushBlob(blobOf(large), sourceOf(large), { signal: abort.signal });
+
+    await expect(push).rejects.toThrow('stopped by the user');
+    expect(test.server.seen('DELETE')).toHaveLength(deletes);
+    expect(test.server.store.uploads.size).toBe(left);
+  });
+});
+
 describe('where an upload goes on', () => {
   it.each([
     ['a metadata service', 'http://169.254.169.254/upload'],
