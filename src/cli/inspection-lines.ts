@@ -16,7 +16,9 @@ export function inspectionLines(inspection: Inspection, paint: Paint): readonly 
     fact('digest', inspection.digest),
     fact('type', `${type}, ${safeText(mediaType)}${artifactType === undefined ? '' : `, ${safeText(artifactType)}`}`),
     ...(subject === undefined ? [] : [fact('about', subject)]),
-    ...(single?.platform === undefined ? [] : [fact('platform', safeText(single.platform))]),
+    ...(single === undefined || type === 'artifact'
+      ? []
+      : [fact('platform', safeText(single.platform ?? 'none stated'))]),
     ...(single?.created === undefined ? [] : [fact('created', safeText(single.created))]),
     fact('size', `${bytesText(totalSize)} in all`),
     ...pairs('annotation', inspection.annotations, paint),

@@ -21,10 +21,17 @@ type Shown = Omit<Failure, 'failure' | 'side' | 'subject' | 'serverSaid' | 'hint
 export function errorLines(error: Shown, paint: Paint): readonly string[] {
   const where = whereOf(error);
   const said = error.serverSaid === undefined ? '' : ` The server said: "${safeText(error.serverSaid)}".`;
-  const what = `${sentence(safeText(error.message))}${said} ${paint('dim', `(${error.code})`)}`;
+  const [message, list] = listedIn(error);
+  const what = `${sentence(safeText(message))}${said} ${paint('dim', `(${error.code})`)}`;
   const first = `${paint('bad', '✖')} ${where === '' ? '' : `${paint('strong', where)} — `}${what}`;
   const hint = error.hint ?? `See \`tranship explain ${error.code}\`.`;
-  return [first, `  ${paint('accent', '→')} ${sentence(safeText(hint))}`];
+  return [first, ...list.map(safeText), `  ${paint('accent', '→')} ${sentence(safeText(hint))}`];
+}
+
+/** The mistakes of a configuration stand one a line; elsewhere a line's end may be a stranger's. */
+function listedIn({ code, message }: Shown): readonly [string, readonly string[]] {
+  const [first = '', ...others] = code === 'E_CONFIG' ? message.split('\n') : [message];
+  return [first, others];
 }
 
 /** Side and subject; a message that names its subject already does not get it a second time in front. */

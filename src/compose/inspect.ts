@@ -153,8 +153,10 @@ async function configFacts(place: Place, config: Descriptor | undefined, options
   const bytes = await readSmallBlob(place, config, options);
   const document = bytes === undefined ? undefined : objectOf(bytes);
   const { os, architecture, variant, created } = document ?? {};
-  const named = typeof os === 'string' && typeof architecture === 'string';
-  const platform = named ? [os, architecture, ...(typeof variant === 'string' ? [variant] : [])].join('/') : undefined;
+  const named = typeof os === 'string' && typeof architecture === 'string' && os !== '' && architecture !== '';
+  const platform = named
+    ? [os, architecture, ...(typeof variant === 'string' && variant !== '' ? [variant] : [])].join('/')
+    : undefined;
   return {
     ...(platform !== undefined && { platform }),
     ...(typeof created === 'string' && { created }),

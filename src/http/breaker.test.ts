@@ -57,6 +57,14 @@ describe('a host that fails', () => {
     await breaker.admit();
   });
 
+  test('tells whom it turns away how it failed at last', async () => {
+    const { breaker, clock, fail } = breaking();
+    for (let index = 0; index < 10; index += 1) fail();
+    await breaker.admit();
+    breaker.failed(clock.now(), 'registry.example.com sent what is not HTTP');
+    await expect(breaker.admit()).rejects.toMatchObject({ message: expect.stringContaining('sent what is not HTTP') });
+  });
+
   test('for many at the same moment has failed once', async () => {
     const { breaker, clock, waits } = breaking();
     const startedAt = clock.now();

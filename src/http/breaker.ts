@@ -26,6 +26,7 @@ export class Breaker {
   #failures = 0;
   #lastFailureAt = Number.NEGATIVE_INFINITY;
   #pause: Pause | undefined;
+  #lastWords: string | undefined;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -59,8 +60,9 @@ export class Breaker {
     this.#pause = undefined;
   }
 
-  /** `startedAt`: when the failed request went out, on the same clock. */
-  failed(startedAt: number): void {
+  /** `startedAt`: when the failed request went out, on the same clock. `why`: what became of it, for who is refused because of it. */
+  failed(startedAt: number, why?: string): void {
+    this.#lastWords = why ?? this.#lastWords;
     if (startedAt < this.#lastFailureAt) return;
     const now = this.#options.clock.now();
     this.#lastFailureAt = now;
@@ -86,9 +88,10 @@ export class Breaker {
   #leftAlone(): TranshipError {
     const { host, clock } = this.#options;
     const seconds = Math.ceil(((this.#pause?.until ?? 0) - clock.now()) / 1000);
-    return new TranshipError('E_HOST_DOWN', 'temporary', `${host} keeps failing and is left alone for a while`, {
+    const last = this.#lastWords === undefined ? '' : ` (at last: ${this.#lastWords})`;
+    return new TranshipError('E_HOST_DOWN', 'temporary', `${host} keeps failing and is left alone for a while${last}`, {
       subject: host,
-      hint: `see the errors before this one; it is tried again ${seconds > 0 ? `in ${seconds} s` : 'soon'}`,
+      hint: `find out why it fails; it is tried again ${seconds > 0 ? `in ${seconds} s` : 'soon'}`,
     });
   }
 }

@@ -29,7 +29,8 @@ export interface EnterOptions {
 /** The leave to send one request. Exactly one of `answered`, `failed` and `dropped` is called, then `release`. */
 export interface Pass {
   answered(status: number, retryAfterMs: number | undefined): void;
-  failed(): void;
+  /** `why`: the failure in a few words. */
+  failed(why?: string): void;
   /** It came to nothing for reasons that are not the host's. */
   dropped(): void;
   release: Release;
@@ -101,7 +102,7 @@ export class HostGate {
     return {
       release,
       answered: (status, retryAfterMs) => this.#answered(kind, startedAt, status, retryAfterMs),
-      failed: () => this.#breaker.failed(startedAt),
+      failed: (why) => this.#breaker.failed(startedAt, why),
       dropped: () => {
         if (isProbe) this.#breaker.abandoned();
       },
@@ -116,7 +117,7 @@ export class HostGate {
       return;
     }
     if (status === 503) this.#limiters[kind].slowDown();
-    if (status >= 502 && status <= 504) return this.#breaker.failed(startedAt);
+    if (status >= 502 && status <= 504) return this.#breaker.failed(startedAt, `HTTP ${status}`);
     this.#breaker.succeeded();
     this.#throttles = 0;
     // A success that was under way before the host complained says nothing about now.

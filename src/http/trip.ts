@@ -56,7 +56,7 @@ export class Trip {
   failed(error: unknown): void {
     if (this.#trace.signal?.aborted === true || !(error instanceof ExchangeFailure)) this.#pass.dropped();
     else if (error.reach === 'stale' || error.error.failure !== 'temporary') this.#pass.dropped();
-    else this.#pass.failed();
+    else this.#pass.failed(error.error.message);
     this.#pass.release();
     this.#report({ sent: 0, received: 0 }, { error: describe(error) });
   }

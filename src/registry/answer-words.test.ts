@@ -63,7 +63,7 @@ describe('what a refusing server said', () => {
   it('shows nothing that steers a terminal', () => {
     const evil = '\u001b[31mred\u001b]0;title\u0007 \u202eesrever\u2028line\r\n::error::x\u0000';
     expect(read(JSON.stringify({ errors: [{ code: 'X', message: evil }] })).text).toBe(
-      'X: [31mred ]0;title esrever line ::error::x',
+      'X: red esrever line ::error::x',
     );
   });
 
@@ -71,6 +71,10 @@ describe('what a refusing server said', () => {
     const { text } = read('x'.repeat(10_000));
     expect(text.length).toBeLessThanOrEqual(400);
     expect(text.endsWith('…')).toBe(true);
+  });
+
+  it('leaves nothing of what steers a terminal', () => {
+    expect(printable('\u001b]0;title\u0007\u001b[2Jno \u202e more')).toBe('no more');
   });
 
   it('makes one printable line of anything', () => {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { HttpAnswer } from '../http/types.ts';
 import { type JsonObject, listAt, objectOf, parseJson } from './json.ts';
 
@@ -30,7 +31,7 @@ export function readWords(answer: Pick<HttpAnswer, 'body' | 'headers'>): AnswerW
  * Text from a server in one line without what could steer a terminal: no escapes, no control or bidirectional characters.
  */
 export function printable(text: string, limit = longestText): string {
-  const line = text
+  const line = stripVTControlCharacters(text)
     .replace(/\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\u2028|\u2029|\uFFFD/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();

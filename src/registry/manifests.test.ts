@@ -89,6 +89,17 @@ describe('what a reference names', () => {
     expect(test.client.warnings).toHaveLength(1);
   });
 
+  it('is refused in the words of a GET, because a HEAD has none, and those are asked for once', async () => {
+    const denied = errorReply(403, 'DENIED', 'the pull of apps/api is for members');
+    await using test = await start((seen, next) => (seen.path.includes('/manifests/') ? denied : next()));
+    await expect(test.repository.resolve(v1)).rejects.toMatchObject({
+      code: 'E_DENIED',
+      serverSaid: expect.stringContaining('is for members'),
+    });
+    await expect(test.repository.resolve(tagName('v2'))).rejects.toMatchObject({ code: 'E_DENIED' });
+    expect(test.server.seen('GET').filter((line) => line.includes('/manifests/'))).toHaveLength(1);
+  });
+
   it('is an error, not an absence, where the registry fails', async () => {
     await using test = await start(() => ({ status: 503 }));
     await expect(test.repository.resolve(v1)).rejects.toMatchObject({ failure: 'temporary' });

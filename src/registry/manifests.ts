@@ -35,8 +35,32 @@ export async function resolveManifest(
   if (answer.status === 200) {
     return describedBy(answer, reference) ?? resolveByGet(place, reference, options);
   }
-  if (!headUnknown.has(answer.status)) throw refusal(answer, 'read-manifest', nameOf(place, reference));
+  if (!headUnknown.has(answer.status)) return refusedByHead(place, reference, answer, options);
   wire.abilities.downgrade('headManifests', false, `HEAD of a manifest is answered with ${answer.status}`);
+  return resolveByGet(place, reference, options);
+}
+
+/** Refusals of HEADs whose words were asked for, per registry: repository and status. Its tags are refused in the same words. */
+const wordsAsked = new WeakMap<object, Set<string>>();
+const mostWordsAsked = 1000;
+
+/** After a 401 all was done that may be done to get in; a 429 wants fewer requests. */
+const wordsKnown: ReadonlySet<number> = new Set([401, 429]);
+
+/** The answer to a HEAD has no body, so the words of a refusal, which tell what to do, come from a GET: once per repository. */
+async function refusedByHead(
+  place: BlobPlace,
+  reference: TagName | Digest,
+  answer: HttpAnswer,
+  options: CallOptions,
+): Promise<Descriptor | undefined> {
+  const asked = wordsAsked.get(place.wire) ?? new Set();
+  wordsAsked.set(place.wire, asked);
+  const key = `${place.repository} ${answer.status}`;
+  if (answer.status >= 500 || wordsKnown.has(answer.status) || asked.has(key) || asked.size >= mostWordsAsked) {
+    throw refusal(answer, 'read-manifest', nameOf(place, reference));
+  }
+  asked.add(key);
   return resolveByGet(place, reference, options);
 }
 
