@@ -12,6 +12,17 @@ import { type CopiedItem, type CopyInput, copy as copyIn, openSession, type Sess
 export { bootstrapQuay, createQuayToken, makeOwner } from './compose/quay/access.ts';
 export { connectQuay, type QuayConnection, type QuayConnectOptions } from './compose/quay/connect.ts';
 export { connectDeclared, loadDeclaration } from './compose/quay/declaration.ts';
+export {
+  failedOver,
+  type OpenPairOptions,
+  type OpenSide,
+  openPair,
+  type PairRequest,
+  type PairSide,
+  type QuayPair,
+} from './compose/quay/pair.ts';
+export { listFrom, loadPairFile, requestOf } from './compose/quay/pair-request.ts';
+export { type PairOutcome, type PairSyncInput, syncPair } from './compose/quay/pair-sync.ts';
 export { applyQuay, exportQuay, planQuay, type QuayPlan, type QuayPlanOptions } from './compose/quay/state.ts';
 export {
   openQuayApi,
