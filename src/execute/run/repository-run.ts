@@ -3,6 +3,7 @@ import type { Config, StageConfig } from '../../config/types.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { PruneItem } from '../../plan/types.ts';
 import { failureOf } from '../failure.ts';
+import { withoutAwaited } from './awaited.ts';
 import { GroupRun } from './group-run.ts';
 import { type CopyGroup, groupsOf } from './groups.ts';
 import { planRepository, type RepositoryWork } from './plan-repository.ts';
@@ -34,7 +35,9 @@ export class RepositoryRun {
     const planned = await this.#plan(planner, repository);
     const again = planned.filter((work) => this.#isTriedAgain(work));
     if (again.length > 0) this.#tryAgain(planner, repository, again);
-    const works = planned.filter((work) => !again.includes(work)).map((work) => this.#only(work));
+    const works = planned
+      .filter((work) => !again.includes(work))
+      .map((work) => this.#only(this.#unlessAwaited(planner.stage, work)));
     const counts = await this.#carryOut(planner, works);
     return again.length + counts;
   }
@@ -55,6 +58,12 @@ export class RepositoryRun {
     const again = () => this.run({ ...planner, destinations }, repository);
     const [first] = works;
     if (first?.plan.failure) this.#parts.tally.retryLater(first.plan.failure, { size: works.length, again });
+  }
+
+  #unlessAwaited(stage: StageConfig, work: RepositoryWork): RepositoryWork {
+    const { config, tally, options } = this.#parts;
+    if (options.dryRun !== true) return work;
+    return withoutAwaited(work, { stage, stages: config.stages, plans: tally.plans });
   }
 
   /** Without the items that this run is not about. */

@@ -285,6 +285,32 @@ describe('stages', () => {
     expect(tags(world, 'standby', 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
   });
 
+  it('that read what an earlier one would write are no failure of a dry run, and are one of a real run', async () => {
+    const chain = config(
+      stage('first', { from: fromOne('hub', 'library/alpine'), to: [destination('active', 'mirror/{name}')] }),
+      stage('second', {
+        dependsOn: ['first'],
+        from: fromOne('active', 'mirror/alpine'),
+        to: [destination('standby', '{path}')],
+      }),
+      stage('third', {
+        dependsOn: ['second'],
+        from: fromOne('active', 'mirror/other'),
+        to: [destination('standby', '{path}')],
+      }),
+    );
+    const dry = await run(filled(), chain, { dryRun: true });
+    expect(dry.failed).toBe(0);
+    expect(dry.plans.find((plan) => plan.stage === 'second')?.warnings).toEqual([
+      'not everything is there yet: looked at again when the stage starts, after first',
+    ]);
+    const real = await run(filled(), chain);
+    expect(real.failed).toBe(1);
+    expect(real.plans.find((plan) => plan.stage === 'third')?.failure?.code).toBe('E_TOO_FEW_TAGS');
+    const nothingToBring = await run(new MemoryWorld(), chain, { dryRun: true });
+    expect(nothingToBring.failed).toBe(3);
+  });
+
   it('run although one that they depend on failed, and say so', async () => {
     const world = filled();
     world.fill('other', 'app', { v1: 'one' });

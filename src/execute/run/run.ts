@@ -8,6 +8,7 @@ import type { FailureClass } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { RepositoryPlan } from '../../plan/types.ts';
 import { failureOf, sideOf } from '../failure.ts';
+import { awaitedWarning, isAwaited } from './awaited.ts';
 import { RepositoryRun } from './repository-run.ts';
 import { type RunOptions, usualPasses } from './run-options.ts';
 import { runStages, type StageEnd } from './stage-graph.ts';
@@ -107,6 +108,11 @@ class SyncRun {
     const { from, id, to } = planner.stage;
     const failure = sideOf(error, 'source', from.registry);
     if (failure.failure === 'usage') throw failure;
+    const awaiting = { stage: planner.stage, stages: this.#config.stages, plans: this.#tally.plans };
+    if (this.#options.dryRun === true && isAwaited(failure, awaiting)) {
+      this.#tally.warn('W_SELECTION', awaitedWarning(planner.stage), id);
+      return 0;
+    }
     if (this.#tally.retryLater(failure, { size: 1, again: () => this.#runRepositories(planner) })) return 1;
     this.#tally.planned({
       stage: id,
