@@ -37,3 +37,14 @@ test('the page about the examples names every one of them', () => {
 function mentions(linked: ReadonlySet<string>, folder: string): boolean {
   return folder === '.' || [...linked].some((link) => link.startsWith(`${folder}/`));
 }
+
+test('the page about the library names what the library exports', () => {
+  const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const [, table = ''] = read('docs/guide/library.md').split('## What there is');
+  const named = [...table.matchAll(/^\|[^|]*\|(.*)\|$/gm)].flatMap(([, exports]) =>
+    [...(exports ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''),
+  );
+  expect(named).toContain('copy');
+  const surface = read('src/index.ts');
+  expect(named.filter((name) => !new RegExp(`\\b${name}\\b`).test(surface))).toEqual([]);
+});
