@@ -35,7 +35,8 @@ const date = checked((written) =>
 
 const role = z.enum(['read', 'write', 'admin']);
 const namePattern = '[A-Za-z0-9][A-Za-z0-9._-]*';
-const principalGrammar = new RegExp(`^(?:user|robot|team)/${namePattern}$`);
+/** A robot of another owner has its full name: `robot/stores+puller`. */
+const principalGrammar = new RegExp(`^(?:(?:user|team)/${namePattern}|robot/(?:${namePattern}\\+)?${namePattern})$`);
 const principal = checked((written) =>
   principalGrammar.test(written)
     ? undefined
@@ -78,7 +79,11 @@ const team = strict({
   description: text,
   members: z
     .array(
-      named('a member', new RegExp(`^(?:robot/)?${namePattern}$`), 'Write a user’s name, or robot/NAME for a robot.'),
+      named(
+        'a member',
+        new RegExp(`^(?:robot/(?:${namePattern}\\+)?)?${namePattern}$`),
+        'Write a user’s name, or robot/NAME for a robot.',
+      ),
     )
     .optional(),
   sync: z

@@ -1,4 +1,5 @@
 /** Reads from a Quay what a declaration is about, and only that: fewer requests, and a token needs fewer rights. */
+import { eachBounded } from '../../kit/bounded.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import type { EndpointName } from '../endpoints.ts';
@@ -94,6 +95,9 @@ const everything: RepositoryInterest = {
   notifications: true,
 };
 
+/** Repositories of an organisation looked at side by side; each takes up to seven requests. */
+const lookWidth = 4;
+
 async function observeRepositories(
   quay: QuayClient,
   organization: string,
@@ -107,8 +111,11 @@ async function observeRepositories(
   } else {
     wanted.push(...Object.entries(interest));
   }
-  for (const [name, parts] of wanted) {
-    const observed = await observeRepository(quay, `${organization}/${name}`, parts, options);
+  const seen = await eachBounded(wanted, lookWidth, ([name, parts]) =>
+    observeRepository(quay, `${organization}/${name}`, parts, options),
+  );
+  for (const [index, [name]] of wanted.entries()) {
+    const observed = seen[index];
     if (observed !== undefined) repositories[name] = observed;
   }
   return repositories;

@@ -44,6 +44,10 @@ export function compareOrganizationMirror(
   const body = Object.fromEntries(
     Object.entries(wanted).filter(([key]) => changed.some((text) => text.startsWith(`${key}: `))),
   );
+  // Whether the server merges this block or replaces it, its proxy stays.
+  if ('external_registry_config' in body) {
+    body['external_registry_config'] = { ...observed.external_registry_config, verify_tls: declared.verifyTls };
+  }
   // A password belongs to its user.
   const sendsPassword = renew || 'external_registry_username' in body;
   return changesOnly(

@@ -15,8 +15,7 @@ export function toApi(principal: Principal, organization: string): ApiPrincipal 
 
 export function fromApi(name: string, kind: string | null | undefined, organization: string): Principal {
   if (kind === 'team') return `team/${name}`;
-  const prefix = `${organization}+`;
-  return name.startsWith(prefix) ? `robot/${name.slice(prefix.length)}` : `user/${name}`;
+  return name.includes('+') ? `robot/${shortRobotName(name, organization)}` : `user/${name}`;
 }
 
 /** `ci` → `payments+ci`; a full name stays. */
@@ -24,7 +23,7 @@ export function robotName(robot: string, organization: string): string {
   return robot.includes('+') ? robot : `${organization}+${robot}`;
 }
 
-/** `payments+ci` → `ci`. */
+/** `payments+ci` → `ci`; the robot of another owner keeps its full name. */
 export function shortRobotName(robot: string, organization: string): string {
   const prefix = `${organization}+`;
   return robot.startsWith(prefix) ? robot.slice(prefix.length) : robot;
@@ -36,8 +35,7 @@ export function memberToApi(member: string, organization: string): string {
 }
 
 export function memberFromApi(name: string, organization: string): string {
-  const prefix = `${organization}+`;
-  return name.startsWith(prefix) ? `robot/${name.slice(prefix.length)}` : name;
+  return name.includes('+') ? `robot/${shortRobotName(name, organization)}` : name;
 }
 
 function split(principal: Principal): [string, string] {
