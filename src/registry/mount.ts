@@ -6,6 +6,7 @@ import type { RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { toMount } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
+import { lateSignal } from './late-signal.ts';
 import { UploadSession } from './upload-session.ts';
 
 /** Uploads that stand open because a mount became one; more are cancelled at once. */
@@ -51,12 +52,14 @@ export class Mounter implements AsyncDisposable {
   async #ask(blob: Descriptor, from: RepositoryName, options: CallOptions): Promise<HttpAnswer | undefined> {
     const { wire, repository } = this.#place;
     const query = `mount=${encodeURIComponent(blob.digest)}&from=${encodeURIComponent(from)}`;
+    using late = lateSignal(options.signal);
     try {
       return await wire.request({
         method: 'POST',
         to: `/v2/${repository}/blobs/uploads/?${query}`,
         access: toMount(repository, from),
-        ...options,
+        // It may become an upload, which is then to be cancelled.
+        signal: late.signal,
       });
     } catch (error) {
       if (options.signal?.aborted || !isTranshipError(error)) throw error;

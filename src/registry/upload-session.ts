@@ -4,13 +4,12 @@ import type { CallOptions } from '../oci/ports.ts';
 import { toWrite } from './auth/access.ts';
 import type { BlobCursor } from './blob-cursor.ts';
 import type { BlobPlace } from './blobs.ts';
+import { lateSignal } from './late-signal.ts';
 import type { Target, UploadAnswer } from './wire.ts';
 
 const cancelTimeoutMs = 2000;
 const mostCancels = 5;
 const cancelPauseMs = 50;
-/** What a registry gets to answer a body that was ended early. */
-const endTimeoutMs = 2000;
 const baseCommitTimeoutMs = 60_000;
 const commitTimeoutMsPerGigabyte = 20_000;
 /** A token that ends sooner may not outlive the commit; it is renewed before. */
@@ -135,7 +134,7 @@ export class UploadSession implements AsyncDisposable {
     options: CallOptions,
   ): Promise<UploadAnswer> {
     if (!this.#losesCount) return this.#send(method, to, part, blob, options);
-    using late = lateSignal(options.signal, endTimeoutMs);
+    using late = lateSignal(options.signal);
     const endEarly = options.signal ?? late.signal;
     const answer = await this.#send(method, to, part, blob, { signal: late.signal, endEarly });
     if (this.sent === part.to - part.from) return answer;
@@ -200,24 +199,6 @@ interface SentPart extends Part {
 
 interface UploadingOptions extends CallOptions {
   readonly endEarly?: AbortSignal;
-}
-
-/** A signal that fires `milliseconds` after `signal`, for its reason. */
-function lateSignal(signal: AbortSignal | undefined, milliseconds: number): Disposable & { signal: AbortSignal } {
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const wait = () => {
-    timer = setTimeout(() => late.abort(signal?.reason), milliseconds);
-  };
-  if (signal?.aborted) late.abort(signal.reason);
-  else signal?.addEventListener('abort', wait, { once: true });
-  return {
-    signal: late.signal,
-    [Symbol.dispose]() {
-      signal?.removeEventListener('abort', wait);
-      clearTimeout(timer);
-    },
-  };
 }
 
 /** A registry may need seconds for each gigabyte that it moves to its place before it answers. */

@@ -599,6 +599,21 @@ describe('a source that fails', () => {
 });
 
 describe('a run that is cancelled', () => {
+  it('waits for the answer that opens an upload, to cancel it', async () => {
+    const abort = new AbortController();
+    await using test = await start(async (seen, next) => {
+      if (seen.method === 'POST') abort.abort(new Error('stopped by the user'));
+      return next();
+    });
+    const push = test.client.registry
+      .repository(app)
+      .pushBlob(blobOf(small), sourceOf(small), { signal: abort.signal });
+
+    await expect(push).rejects.toThrow('stopped by the user');
+    expect(test.verbs()).toBe('POST DELETE');
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
   it('cancels the upload at the registry', async () => {
     const abort = new AbortController();
     const reason = new Error('stopped by the user');

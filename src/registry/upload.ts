@@ -6,6 +6,7 @@ import { toWrite } from './auth/access.ts';
 import { BlobCursor } from './blob-cursor.ts';
 import type { BlobPlace } from './blobs.ts';
 import { refusal } from './errors.ts';
+import { lateSignal } from './late-signal.ts';
 import {
   afterCommit,
   confirm,
@@ -55,16 +56,17 @@ export async function uploadBlob(
   }
 }
 
-/** Opens an upload (distribution-spec end-4a). An algorithm beside the usual one is named, for who hashes on the way (4c). */
+/** Opens an upload (distribution-spec end-4a); a stopped run waits a little for the answer, which names what is to be cancelled. An algorithm beside the usual one is named, for who hashes on the way (4c). */
 async function openSession(place: BlobPlace, { digest }: Descriptor, options: CallOptions): Promise<UploadSession> {
   const { wire, repository, location } = place;
   const algorithm = algorithmOf(digest);
   const query = algorithm === 'sha256' ? '' : `?digest-algorithm=${algorithm}`;
+  using late = lateSignal(options.signal);
   const answer = await wire.request({
     method: 'POST',
     to: `/v2/${repository}/blobs/uploads/${query}`,
     access: toWrite(repository),
-    ...options,
+    signal: late.signal,
   });
   const target = answer.status === 202 ? wire.location(answer) : undefined;
   if (target === undefined) throw refusal(answer, 'push-blob', location);
@@ -81,6 +83,7 @@ async function inOneSession(
   await using cursor = new BlobCursor(source, options);
   try {
     await using session = opened ?? (await openSession(place, blob, options));
+    options.signal?.throwIfAborted();
     const run: Run = { place, blob, session, cursor, options };
     const outcome = blob.size <= place.wire.abilities.now.singlePutLimit ? await putWhole(run) : await patchAll(run);
     if (outcome === 'stored') session.finished();
