@@ -1,8 +1,12 @@
 /** `quay_sync.py` as its users call it; each defect of the original that must not come back has a test that names it. */
+
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { request as send } from 'node:http';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeAuthority } from '../../../test/kit/certificates.ts';
 import { tranship } from '../../../test/kit/command-line.ts';
 import { type Pair, type QuaySide, startQuayPair, startQuaySide } from '../../../test/kit/quay-pair.ts';
 
@@ -293,6 +297,31 @@ describe('defects of the original that are not repeated', () => {
     const { code, stderr, stdout } = await run(older(), ['--username', 'admin', '--password', 'password1']);
     expect(code).toBe(0);
     expect(stderr + stdout).not.toContain('password1');
+  });
+
+  test('1.6.12: --skip-tls-verify is for the API as for the registry', async () => {
+    await filled();
+    const { cert, key } = makeAuthority().issue(['DNS:other.example.com']);
+    const { hostname, port } = new URL(pair.source.quay.url);
+    const front = createServer({ cert, key }, (request, response) => {
+      const headers = { ...request.headers };
+      const onward = send({ hostname, port, path: request.url, method: request.method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const address = front.address();
+    const server = `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    try {
+      expect((await run(older({ source_server: server }))).code).toBe(1);
+      const { stderr } = await run(older({ source_server: server }), ['--skip-tls-verify']);
+      expect(stderr).toContain(`Logged in to: ${server.slice('https://'.length)}`);
+    } finally {
+      front.closeAllConnections();
+      await new Promise((resolve) => front.close(resolve));
+    }
   });
 
   test('1.6.13: the short file of the user document, with a token and no login, is enough', async () => {

@@ -10,14 +10,12 @@ import {
 import { parseQuaySync, type QuaySyncArguments } from '../../compat/quay-sync-flags.ts';
 import { readYaml } from '../../compat/yaml.ts';
 import { openPair, type PairRequest, type PairSide } from '../../compose/quay/pair.ts';
-import { addressesOf, isListening } from '../../compose/quay/pair-reach.ts';
+import { addressesOf, isListening, parseQuayAddress, stateFolder } from '../../compose/quay/pair-reach.ts';
 import { listFrom } from '../../compose/quay/pair-request.ts';
 import { type PairOutcome, syncPair } from '../../compose/quay/pair-sync.ts';
 import { registerSecret } from '../../compose/secrets.ts';
 import { Secret } from '../../kit/secret.ts';
 import { isTranshipError, type TranshipError } from '../../oci/errors.ts';
-import { parseQuayAddress } from '../../quay/address.ts';
-import { stateFolder } from '../../state/folder.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed, exitUsage } from '../exit-codes.ts';
 import { sessionOptions } from '../session.ts';

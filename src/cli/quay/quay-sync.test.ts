@@ -204,6 +204,41 @@ describe('a tag that someone else set at the destination', () => {
   });
 });
 
+describe('where the source has forgotten what its tags named', () => {
+  const forgotten = async () => {
+    await filled();
+    await sync();
+    await pair.source.push('payments/api', ['latest'], 'newer');
+    const repository = pair.source.quay.world.repositories.get('payments/api');
+    if (repository === undefined) throw new Error('no such repository');
+    const alive = repository.tags.filter(({ end }) => end === undefined);
+    repository.tags.splice(0, repository.tags.length, ...alive);
+  };
+
+  test('the record of the earlier run and the destination’s history tell that the tag is ours', async () => {
+    await forgotten();
+    expect((await sync()).code).toBe(0);
+    expect(await digestsOf(pair.destination, 'payments/api')).toEqual(await digestsOf(pair.source, 'payments/api'));
+  });
+
+  test('without that record nothing is overwritten', async () => {
+    await forgotten();
+    await rm(join(folder, '.local'), { recursive: true });
+    expect((await sync()).code).toBe(3);
+  });
+
+  test('the record alone does not count where the destination was set away and back', async () => {
+    await forgotten();
+    const later = Date.now() + 3_600_000;
+    const tag = pair.destination.quay.world.repositories
+      .get('payments/api')
+      ?.tags.find(({ name, end }) => name === 'latest' && end === undefined);
+    if (tag === undefined) throw new Error('no such tag');
+    Object.assign(tag, { start: later });
+    expect((await sync()).code).toBe(3);
+  });
+});
+
 describe('the direction', () => {
   test('is turned with everything of a side, tokens included', async () => {
     await pair.destination.organization('payments');

@@ -1,6 +1,6 @@
 /** Whether a login opens the registry, asked of its token service before anything is copied. */
 import type { HttpClient } from '../../http/types.ts';
-import { Secret } from '../../kit/secret.ts';
+import type { Secret } from '../../kit/secret.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { answerError, wordsOf } from '../answer-error.ts';
