@@ -37,10 +37,13 @@ describe('TAG_GLOB', () => {
     ['*', ['*']],
   ])('%s is read as %j', (text, globs) => expect(readGlobs(text)).toEqual(globs));
 
-  test.each(['[]', '[ "*"', '[1]', ',', '["a", 2]'])('%s is refused', (text) => {
-    expect(readGlobs(text)).toBeUndefined();
-    expect(problems({ TAG_GLOB: text })).toHaveLength(1);
-  });
+  test.each(['[]', '[', 'v1.[0-9', 'v*, [', '["v*", "[0-9"]', '[ "*"', '[1]', ',', '["a", 2]'])(
+    '%s is refused',
+    (text) => {
+      expect(readGlobs(text)).toBeUndefined();
+      expect(problems({ TAG_GLOB: text })).toHaveLength(1);
+    },
+  );
 });
 
 describe('the environment', () => {

@@ -99,6 +99,11 @@ export function readOrgMirrorEnvironment(environment: OrgMirrorEnvironment): Rea
   return problems.length === 0 ? { settings } : { problems };
 }
 
+/** A bracket without its end matches no tag at all, and Quay's mirror deletes every tag that no pattern matches. */
+function isCutOff(glob: string): boolean {
+  return /\[[^\]]*$/.test(glob);
+}
+
 /** The JSON array that the original put into its requests, with quotes around it as its document writes it, or `a, b`. */
 export function readGlobs(text: string): readonly string[] | undefined {
   const bare = /^'[^]*'$|^"\s*\[[^]*\]\s*"$/.test(text) ? text.slice(1, -1).trim() : text;
@@ -106,7 +111,7 @@ export function readGlobs(text: string): readonly string[] | undefined {
   if (listed === undefined && /^\[.*["']/.test(bare)) return undefined;
   if (listed !== undefined && !isListOfTexts(listed)) return undefined;
   const globs = (listed ?? bare.split(',')).map((glob) => glob.trim()).filter((glob) => glob !== '');
-  return globs.length === 0 ? undefined : globs;
+  return globs.length === 0 || globs.some(isCutOff) ? undefined : globs;
 }
 
 /** A list, or `undefined` where the text is none: `[0-9]*` is a pattern. */

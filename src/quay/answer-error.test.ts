@@ -37,6 +37,13 @@ describe('an answer that is no success', () => {
     expect(errorOf(status, body)).toMatchObject({ code, failure });
   });
 
+  it('names no scope where whatever scope would do', () => {
+    const answer = { status: 403, contentType: 'application/json', body: '{"message": "Unauthorized"}' };
+    const error = answerError(answer, { what: 'GET /quota', server: 'quay.example.com', scope: 'any' });
+    expect(`${error.message} ${error.hint}`).not.toMatch(/scope any/);
+    expect(error.failure).toBe('auth');
+  });
+
   it('repeats the server’s words on one printable line, and only the first of a schema dump', () => {
     expect(
       wordsOf({

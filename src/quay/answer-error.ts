@@ -42,7 +42,7 @@ function explain(answer: QuayAnswer, said: string, call: FailedCall): Explanatio
     return [
       'E_QUAY_SCOPE',
       'auth',
-      `the token may not do this; it needs the scope ${call.scope} and the rights of its user`,
+      `the token may not do this; it needs ${scopeWords(call)} and the rights of its user`,
       tokenHint(call),
     ];
   }
@@ -81,8 +81,13 @@ export function isAbsent(status: number, said: string): boolean {
   return status === 400 && absentTexts.some((text) => text.test(said));
 }
 
+/** Some calls are open to whatever scope reads the object. */
+function scopeWords({ scope }: FailedCall): string {
+  return scope === 'any' ? 'a scope that reads the object' : `the scope ${scope}`;
+}
+
 function tokenHint(call: FailedCall): string {
-  return `Make an OAuth token with the scope ${call.scope} (organisation → Applications → Generate Token), or run: tranship quay login ${call.server}`;
+  return `Make an OAuth token with ${scopeWords(call)} (organisation → Applications → Generate Token), or run: tranship quay login ${call.server}`;
 }
 
 /** The server's own words, whatever their shape, on one printable line. */

@@ -142,7 +142,7 @@ export const endpoints = {
   deletePrototype:         row('DELETE', '/organization/{organization}/prototypes/{id}', 'org:admin', reply.Nothing),
 
   // robots: `token=false` keeps their passwords out of listings
-  listRobots:              row('GET',    '/organization/{organization}/robots', 'any', reply.Robots, { query: ['permissions', 'token', 'limit'] }),
+  listRobots:              row('GET',    '/organization/{organization}/robots', 'repo:create', reply.Robots, { query: ['permissions', 'token', 'limit'] }),
   getRobot:                row('GET',    '/organization/{organization}/robots/{robot}', 'org:admin', reply.Robot),
   createRobot:             row('PUT',    '/organization/{organization}/robots/{robot}', 'org:admin', reply.Robot),
   deleteRobot:             row('DELETE', '/organization/{organization}/robots/{robot}', 'org:admin', reply.Nothing),
