@@ -18,10 +18,12 @@ export interface CopyTask {
   readonly tags?: ReadonlySet<TagName>;
 }
 
-interface Destination {
+export interface Destination {
   readonly name: string;
   readonly reference: Reference;
   readonly place: Place;
+  /** Its tags, where they are known. */
+  readonly tags?: ReadonlySet<TagName> | undefined;
 }
 
 /** What became of one source reference at one destination. */
@@ -53,11 +55,7 @@ export async function copyReference(
     id: source,
     source: task.source,
     reference: task.reference,
-    destinations: task.to.map(({ name, reference, place }) => ({
-      id: `${source} → ${name}`,
-      place,
-      tags: reference.tag === undefined ? [] : [reference.tag],
-    })),
+    destinations: task.to.map((destination) => ({ ...aimed(destination), id: `${source} → ${destination.name}` })),
     options: optionsOf(input, task.tags),
     ledger: session.ledger,
     emit: session.emit,
@@ -78,6 +76,17 @@ export async function copyReference(
       outcome,
     };
   });
+}
+
+/** A tag that the destination's listing does not show need not be asked for. */
+function aimed({ reference: { tag }, place, tags }: Destination) {
+  const isNew = tag !== undefined && tags !== undefined && !tags.has(tag);
+  return {
+    place,
+    tags: tag === undefined ? [] : [tag],
+    ...(isNew && { observed: null }),
+    ...(tags !== undefined && { hasTags: tags.size > 0 }),
+  };
 }
 
 function optionsOf(input: CopyInput, tags: ReadonlySet<TagName> | undefined): CopyOptions {

@@ -68,18 +68,38 @@ async function copyAllTags(session: Session, input: CopyInput): Promise<readonly
   if (tags.length === 0) throw noTags(input.source);
   const { ordinary, attached } = byKind(tags, input.referrers !== false);
   const all = new Set(tags);
-  const task = (tag: TagName): CopyTask => {
+  const held = await Promise.all(job.places.map((place) => tagsHeld(place, all.size, input)));
+  const task = (tag: TagName, tagsThere: typeof held): CopyTask => {
     const named = destinations.map((destination) => withTag(destination, tag));
     return {
       source: job.source,
       reference: tag,
       from: withTag(source, tag),
-      to: pairs(named, job.places),
+      to: pairs(named, job.places).map((pair, index) => ({ ...pair, tags: tagsThere[index] })),
       tags: all,
     };
   };
   // What is attached goes along with its image; its tags are looked at afterwards, when most of them are there.
-  return copyTasks(session, input, [ordinary.map(task), attached.map(task)]);
+  const waves = [ordinary.map((tag) => task(tag, held)), attached.map((tag) => task(tag, []))];
+  return copyTasks(session, input, waves);
+}
+
+/** A listing is shorter than a question for each tag, unless it holds far more than is copied. */
+const longListing = 1000;
+
+/** The tags of a destination; `undefined` where it holds many more than are copied or does not let us list: then each is asked for. */
+async function tagsHeld(place: Place, copied: number, input: CopyInput): Promise<ReadonlySet<TagName> | undefined> {
+  const held = new Set<TagName>();
+  try {
+    for await (const tag of place.listTags(input)) {
+      if (held.size >= copied + longListing) return undefined;
+      held.add(tag);
+    }
+    return held;
+  } catch {
+    input.signal?.throwIfAborted();
+    return undefined;
+  }
 }
 
 function copyTasks(

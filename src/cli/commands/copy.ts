@@ -51,10 +51,11 @@ function tell(items: readonly CopiedItem[], { io, options, runtime }: CommandCon
   }
 }
 
-/** An error that names no more than a host or a repository is told with the whole reference that was being copied. */
+/** An error that names no more than a host, a repository or a file of a layout is told with the whole reference that was being copied. */
 function located(error: TranshipError, { source, destination }: CopiedItem) {
   const { code, message, serverSaid, hint, side = 'destination', subject } = error;
   const whole = side === 'source' ? source : destination;
-  const vague = subject === undefined || whole.startsWith(subject);
+  const isFile = /^oci(?:-archive)?:/.test(whole) && !subject?.startsWith('oci');
+  const vague = subject === undefined || whole.startsWith(subject) || isFile;
   return { code, message, serverSaid, hint, side, subject: vague ? whole : subject };
 }
