@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
+import { startEmbedded } from '../../../test/kit/embedded.ts';
 import { type Pair, type QuaySide, startQuayPair, startQuaySide } from '../../../test/kit/quay-pair.ts';
 
 let pair: Pair;
@@ -280,10 +281,34 @@ describe('before anything is written', () => {
     nothingWritten();
   });
 
+  test('a server that is no Quay ends it with 1, and a path in its address with 2', async () => {
+    await filled();
+    await using other = await startEmbedded();
+    const [source = ''] = servers();
+    const run1 = await run(['quay', 'sync', source, `http://${other.host}`]);
+    expect(run1.code).toBe(1);
+    expect(run1.stderr).toContain('E_NOT_QUAY');
+    expect((await run(['quay', 'sync', source, 'https://example.com/quay'])).code).toBe(2);
+    nothingWritten();
+  });
+
   test('one server twice is no pair', async () => {
     const [source = ''] = servers();
     expect((await run(['quay', 'sync', source, source])).code).toBe(2);
   });
+});
+
+test('a repository that is a mirror at the destination is left alone, and the others come over', async () => {
+  await filled();
+  await sync();
+  await pair.source.push('payments/api', ['v3']);
+  await pair.source.push('payments/deep/inside/worker', ['v2']);
+  await pair.destination.api('PUT', '/repository/payments/api/changestate', { state: 'MIRROR' });
+  const { code, stderr } = await sync();
+  expect(code).toBe(3);
+  expect(stderr).toContain('E_QUAY_STATE');
+  expect((await pair.destination.tags('payments/deep/inside/worker')).size).toBe(2);
+  expect((await pair.destination.tags('payments/api')).size).toBe(3);
 });
 
 test('several destinations are filled with each blob read once', async () => {
