@@ -50,9 +50,12 @@ export interface ManagementConfig {
   readonly form: 'older' | 'newer';
 }
 
-/** Throws what the YAML parser throws, or an `Error` for a document that is no map. */
+/**
+ * The original reads YAML 1.1, in which `no`, `off` and `yes` are truth values: with another reading `present: no` would make
+ * what it should delete. Throws what the YAML parser throws, or an `Error` for a document that is no map.
+ */
 export function readManagementConfig(text: string): ManagementConfig {
-  const values: unknown = parse(text, { merge: true, maxAliasCount: 100, prettyErrors: true });
+  const values: unknown = parse(text, { version: '1.1', merge: true, maxAliasCount: 100, prettyErrors: true });
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Error('the file is no map');
   const keys = Object.keys(values);
   const isNewer = keys.some((key) => /^(?:primary|secondary)_/.test(key));

@@ -217,7 +217,20 @@ async function attempt(setting: Management, text: string, work: () => Promise<vo
 }
 
 function entriesOf({ config }: Management, key: string): readonly (readonly [string, Entry])[] {
-  const map = config.values[key];
-  if (typeof map !== 'object' || map === null) return [];
-  return Object.entries(map).map(([name, entry]) => [name, (entry ?? {}) as Entry]);
+  const map = config.values[key] ?? {};
+  if (!isMap(map)) throw noMap(key);
+  return Object.entries(map).map(([name, entry]) => {
+    const fields = entry ?? {};
+    if (!isMap(fields)) throw noMap(`${key}.${name}`);
+    return [name, fields];
+  });
+}
+
+function isMap(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A list's positions are no names: `organizations: [a, b]` must not make the organisations 0 and 1. */
+function noMap(key: string): TranshipError {
+  return new TranshipError('E_CONFIG', 'usage', `${key} has to be a map, and nothing of it was done`);
 }

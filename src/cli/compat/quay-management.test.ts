@@ -146,6 +146,26 @@ describe('compat quay-management', () => {
     expect(after).toContain(token);
   });
 
+  it.each(['organizations: [aa, bb]', 'organizations: words', 'organizations: {team-a: 5}'])(
+    '%s is no map of organisations: exit 1, and nothing of it is done',
+    async (text) => {
+      await run('--initialize-user');
+      quay.clearLog();
+      await edit(/^organizations:\n( .*\n)*/m, `${text}\n`);
+      const done = await run('--manage-orgs');
+      expect([done.code, done.stderr]).toEqual([1, expect.stringContaining('has to be a map')]);
+      expect(writes()).toEqual([]);
+    },
+  );
+
+  it('no and yes are truth values, as the original reads them', async () => {
+    await run('--initialize-user', '--add-admin-org');
+    await edit('old: { present: false }', 'admin_org: { present: no }');
+    quay.clearLog();
+    expect((await run('--manage-orgs', '--yes')).code).toBe(0);
+    expect(writes()).toContain('DELETE /organization/admin_org');
+  });
+
   it('the secondary server is meant by its flag', async () => {
     await edit('https://quay-b.example.com', quay.url);
     await edit(/^primary_server: .*$/m, 'primary_server: https://192.0.2.1');
