@@ -131,6 +131,34 @@ describe('export and plan are a fixed point', () => {
   }, 60_000);
 });
 
+test.each([
+  [
+    'ORG_MIRROR',
+    '{pay: {robots: {ci: {}}, mirror: {kind: quay, from: "https://q.example.com", namespace: x, robot: ci, every: 1h}}}',
+  ],
+  ['QUOTA_MANAGEMENT', '{pay: {quota: {limit: 1GiB}}}'],
+  ['AUTO_PRUNE', '{pay: {auto-prune: [{keep-newest: 3}], repositories: {a: {auto-prune: [{keep-newest: 3}]}}}}'],
+  ['TEAM_SYNCING', '{pay: {teams: {devs: {sync: {ldap: "cn=x"}}}}}'],
+  ['IMMUTABLE_TAGS', '{pay: {immutability: [{tags: "^v"}]}}'],
+  [
+    'REPO_MIRROR',
+    '{pay: {robots: {ci: {}}, repositories: {a: {mirror: {from: r.example.com/a/b, tags: ["*"], every: 1h, robot: ci}}}}}',
+  ],
+  ['PROXY_CACHE', '{pay: {proxy-cache: {upstream: docker.io}}}'],
+])(
+  'with %s off an export leaves it out, and a file that asks for it is refused with 2',
+  async (feature, organizations) => {
+    await api('POST', '/organization/', { name: 'pay' });
+    await api('POST', '/repository', { namespace: 'pay', repository: 'a', visibility: 'private', description: '' });
+    quay.setFeature(feature, false);
+    await expectFixedPoint('pay');
+    const path = await declare(`organizations: ${organizations}`);
+    const refused = await run('quay', 'apply', '-c', path);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`FEATURE_${feature}: true`)]);
+    expect(quay.writes).toEqual([]);
+  },
+);
+
 describe('users', () => {
   test('are made, disabled and left alone as declared, and deleted only with --prune', async () => {
     const path = await declare(
