@@ -29,7 +29,7 @@ export class UploadSession implements AsyncDisposable {
   readonly leastChunk: number;
   /**
    * A broken connection leaves the upload where nothing reaches it any more, not even DELETE: distribution 2 refuses every
-   * request whose `_state` knows another size than its file has. Distribution 3 does not, and numbers its uploads by UUID 7.
+   * request whose `_state` knows another size than its file has. Distribution 3, which numbers uploads by UUID 7, tells the size.
    */
   readonly #losesCount: boolean;
 

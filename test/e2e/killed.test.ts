@@ -77,7 +77,7 @@ test('the embedded registry is killed while it takes an image: what it said it h
   const child = startTranship(copyAll(source, destination));
   const end = finished(child);
   await until(async () => (await listTags(destination, repository)).length > 0, {
-    limitMs: 30_000,
+    limitMs: 120_000,
     what: 'the first tag at the destination',
   });
   process.kill(destination.pid, 'SIGKILL');
