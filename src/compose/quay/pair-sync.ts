@@ -1,18 +1,18 @@
 /** Keeps Quays equal: first the objects that images need, then the images, then the marks that Quay keeps beside them. */
-import type { NamePattern, RepositoryRules } from '../../config/types.ts';
-import { isRepositoryName, type RepositoryName } from '../../oci/names.ts';
+import type { NamePattern } from '../../config/types.ts';
+import type { RepositoryName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { ChangeResult } from '../../quay/declared/run.ts';
 import type { DivergencePolicy } from '../../quay/pair/divergence.ts';
-import { type Inventory, inventoryOf, namespacesSeen } from '../../quay/pair/inventory.ts';
+import { type Inventory, inventoryOf } from '../../quay/pair/inventory.ts';
 import { type Companion, companions, type ObjectsPlan } from '../../quay/pair/objects.ts';
-import { guardRepositories, namespacesOf, selectRepositories } from '../../select/repositories.ts';
 import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
 import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
 import { requireWritable } from './connect.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
 import { carryMarks, type MarkResult } from './pair-marks.ts';
 import { carryOutObjects, planPairObjects } from './pair-objects.ts';
+import { isSelected, onlyThere, selectForPair } from './pair-select.ts';
 import { type PairNotes, pairWorks } from './pair-works.ts';
 import { openPairWorld, type PairWorld } from './pair-world.ts';
 
@@ -67,7 +67,7 @@ const exitRefused = 6;
  */
 export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<PairOutcome> {
   const { signal, dryRun = false } = input;
-  const selected = await select(pair, input);
+  const selected = await selectForPair(pair, input);
   const there = await inventories(pair, selected.namespaces, { signal });
   const thereOf = (side: OpenSide): Inventory => there.get(side.name) ?? new Map();
   await requireReadable(pair.source, [...selected.wanted.keys()][0], { signal });
@@ -84,7 +84,7 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
   const lacks = (side: OpenSide, repository: string) =>
     !thereOf(side).has(repository) &&
     !made.has(`${side.name} repository ${repository}`) &&
-    isKnown(selected, repository);
+    isSelected(selected, repository);
   const world = openPairWorld(pair, { lacks, cacheFolder: input.cacheFolder });
   const notes: PairNotes = { gone: new Set(), kept: new Set(), replaced: new Set() };
   const records = await recordsOf(pair, input.stateFolder);
@@ -128,71 +128,6 @@ function exitCodeOf(exitCode: number, refused: number, failures: number): number
   return exitCode === 0 && failures > 0 ? exitPartly : exitCode;
 }
 
-interface Selected {
-  readonly repositories: readonly RepositoryName[];
-  readonly namespaces: readonly string[];
-  /** The entries of the source's listing that were selected. */
-  readonly wanted: Inventory;
-}
-
-async function select(pair: QuayPair, input: PairSyncInput): Promise<Selected> {
-  const { signal, list } = input;
-  const { quay } = pair.source.connection;
-  if (list !== undefined) {
-    const repositories = [...list.keys()];
-    const namespaces = namespacesIn(repositories);
-    const all = await inventoryOf(quay, namespaces, { signal });
-    return { repositories, namespaces, wanted: only(all, repositories) };
-  }
-  const rules = rulesOf(input);
-  const named = namespacesOf(rules);
-  const seen = named ? { names: namespacesIn(named), isMember: false } : await namespacesSeen(quay, { signal });
-  const all = await inventoryOf(quay, seen.names, { signal });
-  const selection = selectRepositories([...all.keys()].filter(isRepositoryName), rules);
-  const failure = guardRepositories(selection, rules, pair.source.host);
-  if (failure) throw failure.at('source', pair.source.host);
-  const used = namespacesIn(selection.kept);
-  const everything = seen.isMember && rules.include.length === 0 && rules.exclude.length === 0;
-  const organizations = everything ? await organizationsAmong(pair.source, seen.names, used, { signal }) : used;
-  return { repositories: selection.kept, namespaces: organizations, wanted: only(all, selection.kept) };
-}
-
-/** Empty organisations go along where everything does; a person's namespace without repositories is nothing to copy. */
-async function organizationsAmong(
-  { connection: { quay } }: OpenSide,
-  namespaces: readonly string[],
-  used: readonly string[],
-  { signal }: CallOptions,
-): Promise<readonly string[]> {
-  const kept: string[] = [];
-  for (const name of namespaces) {
-    const isUsed = used.includes(name);
-    if (isUsed || (await quay.find('getOrganization', { parameters: { organization: name }, signal }))) kept.push(name);
-  }
-  return kept;
-}
-
-function rulesOf({
-  include = [],
-  exclude = [],
-  atLeast = 1,
-}: PairSyncInput): Extract<RepositoryRules, { kind: 'several' }> {
-  return { kind: 'several', include, exclude, atLeast };
-}
-
-function namespacesIn(repositories: readonly string[]): readonly string[] {
-  return [...new Set(repositories.flatMap((name) => name.split('/', 1)))];
-}
-
-function only(all: Inventory, names: readonly string[]): Inventory {
-  const wanted = new Set(names);
-  return new Map([...all].filter(([name]) => wanted.has(name)));
-}
-
-function isKnown({ wanted }: Selected, repository: string): boolean {
-  return wanted.has(repository);
-}
-
 async function inventories(pair: QuayPair, namespaces: readonly string[], options: CallOptions) {
   const found = await Promise.all(
     pair.destinations.map(
@@ -210,21 +145,6 @@ async function requireReadable(
 ): Promise<void> {
   if (repository === undefined) return;
   await quay.find('getRepository', { parameters: { repository }, query: { includeTags: false }, signal });
-}
-
-function onlyThere(
-  pair: QuayPair,
-  { wanted, namespaces }: Selected,
-  thereOf: (side: OpenSide) => Inventory,
-  input: PairSyncInput,
-): readonly string[] {
-  if (input.list !== undefined) return [];
-  return pair.destinations.flatMap((side) => {
-    const names = [...thereOf(side).keys()].filter(isRepositoryName);
-    const meant = selectRepositories(names, rulesOf(input)).kept;
-    const extra = meant.filter((name) => !wanted.has(name) && namespaces.includes(name.split('/', 1)[0] ?? ''));
-    return extra.map((name) => `${side.host}/${name}`);
-  });
 }
 
 function sessionOver(pair: QuayPair, world: PairWorld, { prune }: PairSyncInput): SyncSession {
