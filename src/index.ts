@@ -9,6 +9,7 @@
  */
 import { type CopiedItem, type CopyInput, copy as copyIn, openSession, type SessionOptions } from './compose.ts';
 
+export { type IntentOptions, loadIntent } from './compose/intent.ts';
 export { bootstrapQuay, createQuayToken, makeOwner } from './compose/quay/access.ts';
 export { connectQuay, type QuayConnection, type QuayConnectOptions } from './compose/quay/connect.ts';
 export { connectDeclared, loadDeclaration } from './compose/quay/declaration.ts';
@@ -36,6 +37,16 @@ export {
   type RobotPlace,
 } from './compose/quay/toolkit.ts';
 export { type ServeOptions, serve } from './compose/serve.ts';
+export {
+  carryOut as sync,
+  openSync,
+  planSync,
+  type SyncInput,
+  type SyncOutcome,
+  type SyncSession,
+} from './compose/sync.ts';
+export type { Intent } from './compose/sync-world.ts';
+export { type VerifyInput, verify } from './compose/verify.ts';
 export {
   type CopiedItem,
   type CopyInput,
@@ -101,8 +112,10 @@ export {
   type Reference,
   type RepositoryReference,
 } from './oci/reference.ts';
+export type { Plan } from './plan/types.ts';
 export { openRegistry, type Registry, type RegistryOptions, type RegistryRepository } from './registry/registry.ts';
 export type { Event, EventListener, Failure } from './report/events.ts';
+export type { Report } from './report/report.ts';
 export { startRegistry } from './server/start.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { stateFolder } from '../compose/state-folder.ts';
 import type { SyncInput } from '../compose/sync.ts';
 import type { RunPart } from '../execute/run/run-options.ts';
 import { parseDuration } from '../kit/quantity.ts';
-import { stateFolder } from '../state/folder.ts';
 import type { CommandContext } from './context.ts';
 import { type OptionValues, usageError } from './options.ts';
 

@@ -81,7 +81,7 @@ test('a copy whose every upload session is cut in the first pass arrives in the 
   await using target = await startEmbedded();
   await fill(source, 'corpus/busybox');
   const clock = new FakeClock();
-  const real = await createHttp({ settings: () => ({}), env: {}, userAgent: 'test' });
+  const real = createHttp({ settings: () => ({}), env: {}, userAgent: 'test' });
   const events: Event[] = [];
   let failed = false;
   const http: HttpClient = {

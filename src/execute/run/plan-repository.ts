@@ -148,7 +148,7 @@ function sharedDigests(
     const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
     const asking = resolveTags(place, missing, context, known);
     for (const tag of missing) asked.set(tag, asking);
-    await Promise.all(new Set(tags.map((tag) => asked.get(tag))));
+    await Promise.all(new Set(tags.flatMap((tag) => asked.get(tag) ?? [])));
     return known;
   };
 }
