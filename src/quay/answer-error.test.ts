@@ -44,6 +44,15 @@ describe('an answer that is no success', () => {
     expect(error.failure).toBe('auth');
   });
 
+  it('names the feature that a missing route needs', () => {
+    const answer = { status: 308, contentType: 'text/html', body: '<html>' };
+    const call = { what: 'GET /proxycache', server: 'quay.example.com', scope: 'org:admin', feature: 'PROXY_CACHE' };
+    expect(answerError(answer, call)).toMatchObject({
+      code: 'E_QUAY_UNSUPPORTED',
+      hint: expect.stringContaining('FEATURE_PROXY_CACHE: true'),
+    });
+  });
+
   it('repeats the server’s words on one printable line, and only the first of a schema dump', () => {
     expect(
       wordsOf({

@@ -16,6 +16,8 @@ export interface FailedCall {
   readonly server: string;
   /** The scope that the call needs, for the hint. */
   readonly scope: string;
+  /** The flag that the call needs, where it needs one. */
+  readonly feature?: string | undefined;
 }
 
 /** The most of a server's words that a message repeats. */
@@ -31,7 +33,7 @@ export function answerError(answer: QuayAnswer, call: FailedCall): TranshipError
   });
 }
 
-type Explanation = readonly [`E_${string}`, FailureClass, string, string?];
+type Explanation = readonly [code: `E_${string}`, failure: FailureClass, why: string, hint?: string | undefined];
 
 function explain(answer: QuayAnswer, said: string, call: FailedCall): Explanation {
   const { status } = answer;
@@ -49,7 +51,12 @@ function explain(answer: QuayAnswer, said: string, call: FailedCall): Explanatio
   if (isAbsent(status, said)) return ['E_QUAY_ABSENT', 'failed', 'there is no such object'];
   // A route that is not there is also answered with a redirect to the same path with a slash.
   if (status === 404 || status === 405 || (status >= 300 && status < 400)) {
-    return ['E_QUAY_UNSUPPORTED', 'usage', 'this Quay does not offer the call, or the feature is switched off'];
+    return [
+      'E_QUAY_UNSUPPORTED',
+      'usage',
+      'this Quay does not offer the call, or its feature is off',
+      featureHint(call),
+    ];
   }
   if (status === 409) return ['E_QUAY_CONFLICT', 'refused', 'it is in the way of what exists'];
   if (status === 429) return ['E_THROTTLED', 'temporary', 'the server asks to slow down'];
@@ -79,6 +86,10 @@ const absentTexts = [
 export function isAbsent(status: number, said: string): boolean {
   if (status === 404) return said !== '' && !said.startsWith('HTML page');
   return status === 400 && absentTexts.some((text) => text.test(said));
+}
+
+function featureHint({ feature }: FailedCall): string | undefined {
+  return feature === undefined ? undefined : `FEATURE_${feature}: true in Quay's config.yaml switches it on.`;
 }
 
 /** Some calls are open to whatever scope reads the object. */

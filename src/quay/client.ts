@@ -102,6 +102,7 @@ export function openQuay(options: QuayClientOptions): QuayClient {
         what: callName(endpoint),
         server: options.url.host,
         scope: endpoint.scope,
+        feature: (endpoint as Endpoint).feature,
       });
     }
     return parseReply(name, endpoint, answer);
