@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { copyWithin } from './abort.ts';
 import { copyEverywhere } from './copy.ts';
 import { copyCounted } from './custom-transport.ts';
 import { describeRepository } from './read-registry.ts';
+import { keepInStep } from './sync.ts';
 
 let source: EmbeddedRegistry;
 let target: EmbeddedRegistry;
@@ -50,4 +51,21 @@ test('read-registry.ts lists and measures', async () => {
   expect(tags).toEqual(['1.0', 'latest']);
   expect(first?.platforms).toEqual(['linux/amd64']);
   expect(first?.totalSize).toBeGreaterThan(first?.manifestBytes ?? 0);
+});
+
+test('sync.ts plans, syncs, and has nothing to do the second time', async () => {
+  const config = join(folder, 'tranship.yaml');
+  await writeFile(
+    config,
+    `version: 1
+registries:
+  here: {url: "http://${source.host}"}
+  there: {url: "http://${target.host}"}
+stages:
+  - id: all
+    from: {registry: here, repository: corpus/busybox}
+    to: [{registry: there, repository: "kept/{name}"}]
+`,
+  );
+  expect(await keepInStep(config)).toEqual(['2 to copy', '2 copied', '2 the same']);
 });
