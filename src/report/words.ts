@@ -118,6 +118,8 @@ const referrerWays = {
 /** What is sensible to do next, or nothing. `reportFile` is where the report was written. */
 export function nextCommand(report: Report, reportFile?: string): string | undefined {
   const { totals, dryRun, intent } = report;
+  // What was said on a command line (`quay a → b`) is no file that could be given again.
+  if (intent.includes('→')) return undefined;
   const sync = `tranship sync -c ${shellWord(intent)}`;
   if (dryRun) return totals.copied + totals.updated + totals.pruned > 0 ? sync : undefined;
   if (totals.failed + totals.notReached === 0) return undefined;

@@ -6,19 +6,19 @@ import { bytesText, countText, durationText } from '../terminal/words.ts';
 import type { ActiveBlob, FinishedCopy, ProgressState } from './state.ts';
 
 /** What stays on the screen about a copy that went well: `✓ dr.example.com/app:1.4  copied 12 MB, 3 blobs mounted, 2.1 s`. */
-export function finishedLine(copy: FinishedCopy, paint: Paint): string {
+export function finishedLine(copy: FinishedCopy, paint: Paint, { dryRun = false } = {}): string {
   const { result } = copy;
   const where = safeText(copy.destination);
   if (result.outcome === 'same') return `${paint('dim', '=')} ${where}  ${paint('dim', 'the same already')}`;
   const moved = result.previous === undefined ? '' : `, was ${shortDigest(result.previous)}`;
   const parts = [
-    `${result.outcome} ${bytesText(result.bytesMoved)}`,
-    ...(copy.mounted > 0 ? [`${countText(copy.mounted, 'blob')} mounted`] : []),
+    `${dryRun ? 'to be ' : ''}${result.outcome} ${bytesText(result.bytesMoved)}`,
+    ...(copy.mounted > 0 ? [`${countText(copy.mounted, 'blob')} ${dryRun ? 'to be ' : ''}mounted`] : []),
     ...(copy.present > 0 ? [`${countText(copy.present, 'blob')} there already`] : []),
     ...(result.referrers > 0 ? [countText(result.referrers, 'referrer')] : []),
     durationText(copy.milliseconds),
   ];
-  const sign = result.outcome === 'updated' ? paint('warn', '~') : paint('good', '✓');
+  const sign = result.outcome === 'updated' ? paint('warn', '~') : paint('good', dryRun ? '+' : '✓');
   return `${sign} ${where}  ${paint('dim', `${parts.join(', ')}${moved}`)}`;
 }
 

@@ -132,6 +132,11 @@ describe('lines', () => {
     expect(finishedLine(told(), plain)).toBe('✓ dr.example.com/app:1.4  copied 12.0 MB, 3 blobs mounted, 2.1 s');
   });
 
+  test('a copy that a dry run only foresees', () => {
+    const line = finishedLine(told(), plain, { dryRun: true });
+    expect(line).toBe('+ dr.example.com/app:1.4  to be copied 12.0 MB, 3 blobs to be mounted, 2.1 s');
+  });
+
   test('a tag that moved says what it was', () => {
     expect(finishedLine(told({}, { outcome: 'updated', previous: two }), plain)).toMatch(/^~ .*, was sha256:\w{12}…$/);
   });

@@ -19,12 +19,13 @@ export function startProgress(context: CommandContext): Progress {
   const kind = progressKind(context);
   if (kind === 'json') return jsonProgress(context);
   const state = new ProgressState();
+  const dryRun = context.options.flag('dryRun');
   const shown =
     kind === 'live' ? liveProgress(context, state) : kind === 'plain' ? plainProgress(context, state) : silent;
   return {
     listen: (event) => {
       const finished = state.apply(event);
-      if (finished !== undefined) context.io.note(finishedLine(finished, context.io.paintNote));
+      if (finished !== undefined) context.io.note(finishedLine(finished, context.io.paintNote, { dryRun }));
       // What fails because it was stopped is no news to who stopped it.
       if (event.type === 'warning' && !context.signal.aborted) warnAbout(event, context.io);
     },

@@ -132,7 +132,7 @@ describe('declared state', () => {
     expect(quay.writes).toEqual([]);
     const path = join(folder, 'exported.yaml');
     await writeFile(path, exported.stdout);
-    const plan = await run(['quay', 'plan', '-c', path, '--exit-code', '--prune'], { QUAY_TOKEN: token });
+    const plan = await run(['quay', 'plan', '-c', path, '--exit-code', '--prune'], { TRANSHIP_QUAY_TOKEN: token });
     expect(plan.stdout).toBe('');
     expect(plan.code).toBe(0);
     for (const key of [

@@ -39,7 +39,7 @@ async function api(method: string, path: string, body?: unknown): Promise<Record
   return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
 }
 
-const run = (...argv: readonly string[]) => tranship(argv, { env: { TRANSHIP_QUAY_TOKEN: token, QUAY_TOKEN: token } });
+const run = (...argv: readonly string[]) => tranship(argv, { env: { TRANSHIP_QUAY_TOKEN: token } });
 
 async function declare(text: string): Promise<string> {
   const path = join(folder, 'quay.yaml');

@@ -11,7 +11,8 @@ export function quayYaml(url: string, state: DeclaredQuay): string {
       inWords(withReferences(name, organization, variables)),
     ]),
   );
-  const document = { version: 1, server: { url, token: { env: 'QUAY_TOKEN' } }, organizations };
+  // Without a token here, the commands take what the environment or `quay login` holds, as the export itself did.
+  const document = { version: 1, server: { url }, organizations };
   return `${heading(variables)}${stringify(document, { lineWidth: 120, aliasDuplicateObjects: false })}`;
 }
 
