@@ -1,5 +1,5 @@
 import type { CopiedItem } from '../compose/copy.ts';
-import { bytesText, countText, durationText } from './terminal/words.ts';
+import { bytesText, countText, durationText } from '../kit/quantity.ts';
 
 /** `3 copied, 1 updated, 408 the same, 1 failed: 38.2 MB moved, 126 MB did not have to, in 12 s`; nothing for a single copy. */
 export function copySummary(items: readonly CopiedItem[], dryRun: boolean, milliseconds: number): string | undefined {

@@ -1,6 +1,6 @@
+import { padEnd } from '../kit/text.ts';
 import { globalOptions } from './common-options.ts';
 import type { CommandSpec, OptionGroup, OptionSpec } from './spec.ts';
-import { padEnd } from './terminal/width.ts';
 
 /** Wider lines are hard to read, and many terminals are no wider. */
 const helpColumns = 100;

@@ -1,10 +1,10 @@
 import type { InspectedImage, Inspection } from '../compose/inspect.ts';
+import { bytesText, countText } from '../kit/quantity.ts';
+import { safeText } from '../kit/text.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { referrerLines } from './referrer-lines.ts';
 import type { Paint } from './terminal/colour.ts';
-import { safeText } from './terminal/safe-text.ts';
 import { tableLines } from './terminal/table.ts';
-import { bytesText, countText } from './terminal/words.ts';
 
 /** An image for a person's eyes. */
 export function inspectionLines(inspection: Inspection, paint: Paint): readonly string[] {

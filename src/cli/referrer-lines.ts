@@ -1,8 +1,8 @@
 import type { ReferrerNode } from '../compose/referrers.ts';
+import { bytesText } from '../kit/quantity.ts';
+import { safeText } from '../kit/text.ts';
 import { shortDigest } from '../oci/digest.ts';
 import type { Paint } from './terminal/colour.ts';
-import { safeText } from './terminal/safe-text.ts';
-import { bytesText } from './terminal/words.ts';
 
 /** Referrers as a tree: `├─ application/spdx+json  sha256:…  12 kB`. */
 export function referrerLines(nodes: readonly ReferrerNode[], paint: Paint, indent = ''): readonly string[] {

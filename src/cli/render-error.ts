@@ -1,8 +1,8 @@
+import { safeText } from '../kit/text.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { Failure } from '../report/events.ts';
 import { exitCodeOf, exitFailed } from './exit-codes.ts';
 import type { Paint } from './terminal/colour.ts';
-import { safeText } from './terminal/safe-text.ts';
 
 /** The parts of a failure that a user sees; an error and a failed item of a run both have them. */
 type Shown = Omit<Failure, 'failure' | 'side' | 'subject' | 'serverSaid' | 'hint'> & {

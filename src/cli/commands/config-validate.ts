@@ -1,7 +1,7 @@
+import { countText } from '../../kit/quantity.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { intentOf } from '../sync-session.ts';
-import { countText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { file, config } = await intentOf(context);

@@ -1,10 +1,10 @@
 import { type Diff, type DiffEntry, diff } from '../../compose/diff.ts';
+import { countText } from '../../kit/quantity.ts';
 import { type Digest, shortDigest } from '../../oci/digest.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDifference, exitDone } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
 import type { Paint } from '../terminal/colour.ts';
-import { countText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, signal, io, options } = context;

@@ -1,11 +1,10 @@
 import { type DoctorReport, doctor } from '../../compose/doctor.ts';
+import { padEnd, safeText } from '../../kit/text.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
 import { sentence } from '../render-error.ts';
 import { withSession } from '../session.ts';
-import { safeText } from '../terminal/safe-text.ts';
-import { padEnd } from '../terminal/width.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, options, runtime, signal, io } = context;

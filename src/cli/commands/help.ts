@@ -1,9 +1,9 @@
+import { padStart } from '../../kit/text.ts';
 import { readCommandLine } from '../command-line.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, exitDone } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
 import { commandTable } from '../table.ts';
-import { padStart } from '../terminal/width.ts';
 
 export async function run({ args, io, runtime }: CommandContext): Promise<number> {
   if (args.join(' ') === 'exit-codes') {

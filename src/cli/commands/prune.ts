@@ -1,4 +1,5 @@
 import { carryOut, planSync } from '../../compose/sync.ts';
+import { countText } from '../../kit/quantity.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { Plan, RepositoryPlan } from '../../plan/types.ts';
 import { confirm } from '../confirm.ts';
@@ -9,7 +10,6 @@ import { warnTo } from '../session.ts';
 import { syncInput } from '../sync-input.ts';
 import { reportFiles, tellRun } from '../sync-outcome.ts';
 import { intentOf, withSync } from '../sync-session.ts';
-import { countText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;

@@ -2,13 +2,13 @@
 import { awaitRuns, connectMirrors, startRuns } from '../../compose/quay/mirror.ts';
 import { systemClock } from '../../kit/clock.ts';
 import type { Secret } from '../../kit/secret.ts';
+import { safeText } from '../../kit/text.ts';
 import type { QuayClient } from '../../quay/client.ts';
 import type { JobOutcome } from '../../quay/mirror/jobs.ts';
 import type { MirrorStatus } from '../../quay/mirror/status.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems } from '../exit-codes.ts';
 import { errorLines } from '../render-error.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { tableLines } from '../terminal/table.ts';
 import { type QuayPlace, quayConnection, quayPlace, secondsOf, secretFrom } from './quay-mirror-options.ts';
 

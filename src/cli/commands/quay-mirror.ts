@@ -1,4 +1,5 @@
 import { setUpOrganization } from '../../compose/quay/mirror.ts';
+import { safeText } from '../../kit/text.ts';
 import type { MirrorOutcome } from '../../quay/mirror/carry-out.ts';
 import type { MirrorWarning, SetUpResult } from '../../quay/mirror/run.ts';
 import { confirm } from '../confirm.ts';
@@ -6,7 +7,6 @@ import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems } from '../exit-codes.ts';
 import { warnAbout } from '../progress/warnings.ts';
 import { errorLines } from '../render-error.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { runAndReport } from './quay-mirror-jobs.ts';
 import { mirrorSetup, quayConnection, quayOrganization, secretFrom } from './quay-mirror-options.ts';
 

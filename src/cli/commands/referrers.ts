@@ -1,9 +1,9 @@
 import { referrerTree } from '../../compose/referrers.ts';
+import { safeText } from '../../kit/text.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { referrerLines } from '../referrer-lines.ts';
 import { withSession } from '../session.ts';
-import { safeText } from '../terminal/safe-text.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, signal, io, options } = context;

@@ -1,8 +1,8 @@
 import { type ServeOptions, serve } from '../../compose/serve.ts';
+import { bytesText, durationText } from '../../kit/quantity.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
-import { bytesText, durationText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { args, options, io, signal, runtime } = context;

@@ -5,13 +5,13 @@ import {
   type Verification,
   type VerifiedTag,
 } from '../../execute/verify/verification.ts';
+import { countText } from '../../kit/quantity.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import type { CommandContext } from '../context.ts';
 import { startProgress } from '../progress/progress.ts';
 import { syncInput } from '../sync-input.ts';
 import { withSync } from '../sync-session.ts';
 import type { Paint } from '../terminal/colour.ts';
-import { countText } from '../terminal/words.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;

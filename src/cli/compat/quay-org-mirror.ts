@@ -9,13 +9,13 @@ import {
 import { setUpOrganization } from '../../compose/quay/mirror.ts';
 import { redact, registerSecret } from '../../compose/secrets.ts';
 import { Secret } from '../../kit/secret.ts';
+import { safeText } from '../../kit/text.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { SetUpResult } from '../../quay/mirror/run.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed, exitUsage } from '../exit-codes.ts';
 import { errorLines } from '../render-error.ts';
 import { sessionOptions, warnTo } from '../session.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { dateLine, outcomeLines, parameterLines, summaryLines } from './quay-org-mirror-lines.ts';
 
 /** The organisation-mirror CronJob: all it is told stands in the environment, and exit codes are the original's 0, 1 and 2. */

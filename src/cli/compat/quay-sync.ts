@@ -10,10 +10,11 @@ import {
 import { parseQuaySync, type QuaySyncArguments } from '../../compat/quay-sync-flags.ts';
 import { readYaml } from '../../compat/yaml.ts';
 import { openPair, type PairRequest, type PairSide } from '../../compose/quay/pair.ts';
-import { addressesOf, isListening, parseQuayAddress, stateFolder } from '../../compose/quay/pair-reach.ts';
+import { addressesOf, isListening, parseQuayAddress } from '../../compose/quay/pair-reach.ts';
 import { listFrom } from '../../compose/quay/pair-request.ts';
 import { type PairOutcome, syncPair } from '../../compose/quay/pair-sync.ts';
 import { registerSecret } from '../../compose/secrets.ts';
+import { stateFolder } from '../../compose/state-folder.ts';
 import { Secret } from '../../kit/secret.ts';
 import { isTranshipError, type TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,8 +1,7 @@
+import { bytesText, countText, durationText } from '../../kit/quantity.ts';
+import { fit, padEnd, padStart, safeText } from '../../kit/text.ts';
 import { shortDigest } from '../../oci/digest.ts';
 import type { Paint } from '../terminal/colour.ts';
-import { safeText } from '../terminal/safe-text.ts';
-import { fit, padEnd, padStart } from '../terminal/width.ts';
-import { bytesText, countText, durationText } from '../terminal/words.ts';
 import type { ActiveBlob, FinishedCopy, ProgressState } from './state.ts';
 
 /** What stays on the screen about a copy that went well: `✓ dr.example.com/app:1.4  copied 12 MB, 3 blobs mounted, 2.1 s`. */

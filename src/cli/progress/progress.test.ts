@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { widthOf } from '../../kit/text.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { Event } from '../../report/events.ts';
 import { painter } from '../terminal/colour.ts';
-import { widthOf } from '../terminal/width.ts';
 import { finishedLine, liveLines, overallText } from './lines.ts';
 import { type FinishedCopy, ProgressState } from './state.ts';
 

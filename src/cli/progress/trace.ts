@@ -1,6 +1,6 @@
+import { bytesText, durationText } from '../../kit/quantity.ts';
 import type { EventListener } from '../../report/events.ts';
 import type { Io } from '../io.ts';
-import { bytesText, durationText } from '../terminal/words.ts';
 
 /** Requests and waits as lines on standard error: with `-v` those that failed, with `-vv` every one. */
 export function traceTo(io: Io): EventListener {

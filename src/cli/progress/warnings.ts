@@ -1,6 +1,6 @@
+import { safeText } from '../../kit/text.ts';
 import type { Event } from '../../report/events.ts';
 import type { Io } from '../io.ts';
-import { safeText } from '../terminal/safe-text.ts';
 
 /** Said only with `-v`: what was learned about a registry harms nobody who does not look for it. */
 const forTheCurious = new Set(['W_CAPABILITY']);

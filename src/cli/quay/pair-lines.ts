@@ -1,8 +1,8 @@
 /** What a run over two Quays found and did beside the images, for people. */
 import type { PairFound, PairOutcome } from '../../compose/quay/pair-sync.ts';
+import { countText } from '../../kit/quantity.ts';
+import { safeText } from '../../kit/text.ts';
 import type { Paint } from '../terminal/colour.ts';
-import { safeText } from '../terminal/safe-text.ts';
-import { countText } from '../terminal/words.ts';
 import { changeLine } from './plan-lines.ts';
 
 /** Objects that a destination lacks, by destination. */

@@ -2,9 +2,9 @@
 
 import { fromConfigFolder } from '../../compose/configured.ts';
 import { failedOver, type OpenPairOptions, type PairRequest, type PairSide } from '../../compose/quay/pair.ts';
-import { stateFolder } from '../../compose/quay/pair-reach.ts';
 import { listFrom, loadPairFile, readSecret, requestOf } from '../../compose/quay/pair-request.ts';
 import { type Companion, companions, type PairSyncInput } from '../../compose/quay/pair-sync.ts';
+import { stateFolder } from '../../compose/state-folder.ts';
 import { parseDuration } from '../../kit/quantity.ts';
 import type { EventListener } from '../../report/events.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,9 +1,9 @@
 import type { QuayPlan } from '../../compose/quay/state.ts';
+import { countText } from '../../kit/quantity.ts';
+import { safeText } from '../../kit/text.ts';
 import type { QuayChange } from '../../quay/declared/change.ts';
 import type { ChangeResult } from '../../quay/declared/run.ts';
 import type { Paint } from '../terminal/colour.ts';
-import { safeText } from '../terminal/safe-text.ts';
-import { countText } from '../terminal/words.ts';
 
 const signs = { create: '+', update: '~', delete: '-' } as const;
 const tones = { create: 'good', update: 'warn', delete: 'bad' } as const;

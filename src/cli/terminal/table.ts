@@ -1,4 +1,4 @@
-import { padEnd, padStart, widthOf } from './width.ts';
+import { padEnd, padStart, widthOf } from '../../kit/text.ts';
 
 export interface Column<Row> {
   readonly title: string;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { bytesText, countText, durationText } from '../../kit/quantity.ts';
+import { fit, padStart, safeText, widthOf } from '../../kit/text.ts';
 import type { Output } from '../runtime.ts';
 import { painter, wantsColour } from './colour.ts';
-import { safeForLog, safeText } from './safe-text.ts';
+import { safeForLog } from './safe-text.ts';
 import { tableLines } from './table.ts';
-import { fit, padStart, widthOf } from './width.ts';
-import { bytesText, countText, durationText } from './words.ts';
 
 describe('text of a stranger', () => {
   test.each([

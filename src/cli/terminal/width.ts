@@ -1,1 +1,0 @@
-export { fit, padEnd, padStart, widthOf } from '../../kit/text.ts';

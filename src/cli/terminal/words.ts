@@ -1,1 +1,0 @@
-export { bytesText, countText, durationText } from '../../kit/quantity.ts';
