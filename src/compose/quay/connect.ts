@@ -20,6 +20,8 @@ export interface QuayConnectOptions extends ConnectionOptions, CallOptions {
   readonly server: string;
   /** Absent: `TRANSHIP_QUAY_TOKEN` of the environment, then what `tranship quay login` keeps. */
   readonly token?: Secret | undefined;
+  /** The environment's one token is meant for another server and must not reach this one. */
+  readonly hasOwnToken?: boolean;
   /** Calls are made as a stranger, whatever tokens there are. */
   readonly anonymous?: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -83,14 +85,14 @@ async function requireToken(url: URL, options: QuayConnectOptions): Promise<Secr
   if (token !== undefined) return usableToken(token, url.host);
   throw new TranshipError('E_QUAY_TOKEN', 'auth', `There is no token for the API of ${url.host}`, {
     subject: url.host,
-    hint: `Run: tranship quay login ${url.host}, or set TRANSHIP_QUAY_TOKEN.`,
+    hint: `Run: tranship quay login ${url.host}, or ${options.hasOwnToken ? 'give it a token of its own (see --help)' : 'set TRANSHIP_QUAY_TOKEN'}.`,
   });
 }
 
 async function findToken(url: URL, options: QuayConnectOptions): Promise<Secret | undefined> {
   if (options.token !== undefined) return options.token;
   const { env = {}, home } = options;
-  const inEnvironment = env['TRANSHIP_QUAY_TOKEN'];
+  const inEnvironment = options.hasOwnToken ? undefined : env['TRANSHIP_QUAY_TOKEN'];
   if (inEnvironment !== undefined && inEnvironment !== '') return new Secret(inEnvironment);
   return home === undefined ? undefined : openTokenStore({ env, home, random: () => '' }).find(url.host);
 }

@@ -51,11 +51,10 @@ async function connectSource(
   server: string,
   anonymous: boolean,
 ): Promise<QuayConnection> {
-  const { sourceToken: token, env = {} } = connections;
+  const { sourceToken: token } = connections;
   try {
-    // The one token of the environment is the destination's: it must not reach another server.
-    const others = { ...env, TRANSHIP_QUAY_TOKEN: undefined };
-    return await connectQuay({ ...connections, env: others, server, token, anonymous });
+    // The one token of the environment is the destination's.
+    return await connectQuay({ ...connections, server, token, hasOwnToken: true, anonymous });
   } catch (error) {
     throw error instanceof TranshipError ? error.at('source') : error;
   }

@@ -182,7 +182,8 @@ async function connectSide(
   return connectQuay({
     server: url.href,
     token: side.token,
-    env: { ...env, TRANSHIP_QUAY_TOKEN: undefined },
+    env: env ?? {},
+    hasOwnToken: true,
     ...(home !== undefined && { home }),
     http: sync.session.http,
     signal,
