@@ -40,6 +40,11 @@ export const commandTable: readonly CommandSpec[] = [
         about: 'leave signatures, SBOMs and attestations behind',
         group: 'Selection',
       },
+      {
+        flags: '--foreign-layers',
+        about: 'copy layers too whose terms keep them off other registries',
+        group: 'Selection',
+      },
       { flags: '-j, --jobs <n>', about: 'tags copied at the same time (default 4)', group: 'Transfer', count: true },
       dryRunOption,
       outputOption,

@@ -93,6 +93,7 @@ function optionsOf(input: CopyInput, tags: ReadonlySet<TagName> | undefined): Co
   return {
     referrers: input.referrers === false ? 'never' : 'always',
     ...(input.platforms?.length && { platforms: input.platforms.map(parsePlatform) }),
+    ...(input.foreignLayers && { foreignLayers: true }),
     ...(input.dryRun && { dryRun: true }),
     ...(tags && { sourceTags: tags }),
   };

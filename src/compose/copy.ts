@@ -28,6 +28,8 @@ export interface CopyInput {
   readonly platforms?: readonly string[];
   /** Signatures, SBOMs and attestations travel along. Default true. */
   readonly referrers?: boolean;
+  /** Layers too that are published under terms keeping them off other registries, where the source has their bytes. Default false. */
+  readonly foreignLayers?: boolean;
   /** Look at both sides and write nothing. */
   readonly dryRun?: boolean;
   /** Tags that are copied at the same time. Default 4. */

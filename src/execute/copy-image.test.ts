@@ -246,15 +246,49 @@ describe('odd content', () => {
     expect(place.blobs.has(digestOf(Buffer.alloc(0)))).toBe(true);
   });
 
-  it('foreign layers keep their descriptor, and their bytes stay unless asked for', async () => {
-    const { make, to } = copying();
+  it('foreign layers keep their descriptor, and their bytes stay unless asked for: which is told once', async () => {
+    const { make, to, events } = copying();
+    const told = () => events.filter((event) => event.type === 'warning');
     const foreign = make.blob('foreign', 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip');
-    make.tag('v1', make.image([foreign, make.blob('own')]));
+    const other = make.blob('another', 'application/vnd.oci.image.layer.nondistributable.v1.tar');
+    const images = [make.image([foreign, make.blob('own')]), make.image([foreign, other])];
+    make.tag('v1', make.index(images));
     const [without, withThem] = [destination(), destination()];
     expect(await to(without)).toMatchObject({ ok: true });
     expect(without.blobs.has(foreign.digest)).toBe(false);
+    expect(told()).toMatchObject([
+      {
+        code: 'W_FOREIGN_LAYERS',
+        message: expect.stringMatching(/^2 foreign layers were left out/),
+        subject: 'source.example.com/app:v1',
+      },
+    ]);
     expect(await to(withThem, { foreignLayers: true })).toMatchObject({ ok: true });
     expect(withThem.blobs.has(foreign.digest)).toBe(true);
+    expect(told()).toHaveLength(1);
+  });
+
+  it('a copy that finds everything there says nothing of foreign layers', async () => {
+    const { make, to, events, warnings } = copying();
+    make.tag('v1', make.image([make.blob('foreign', 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')]));
+    const place = destination();
+    expect(await to(place)).toMatchObject({ ok: true });
+    events.length = 0;
+    expect(await to(place)).toMatchObject({ ok: true, outcome: 'same' });
+    expect(warnings()).toEqual([]);
+  });
+
+  it('foreign layers that the source has not got either are told of, and the image arrives without them', async () => {
+    const { source, make, to, events } = copying();
+    const foreign = make.blob('x', 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip');
+    make.tag('v1', make.image([foreign, make.blob('own layer')]));
+    source.blobs.delete(foreign.digest);
+    const place = destination();
+    expect(await to(place, { foreignLayers: true })).toMatchObject({ ok: true });
+    expect(place.tags.has(tagName('v1'))).toBe(true);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'warning', code: 'W_FOREIGN_LAYERS', subject: foreign.digest }),
+    );
   });
 });
 

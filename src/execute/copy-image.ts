@@ -7,7 +7,7 @@ import { finalError, sideOf } from './failure.ts';
 import { finish, foresee, verifyTags } from './finish.ts';
 import { type GraphNode, GraphReader } from './graph.ts';
 import { observe, resolveSource, sourceMoved } from './observe.ts';
-import { openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
+import { named, openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
 import { type Part, transferPart } from './part.ts';
 import { subjectsOf } from './subjects.ts';
 import { forEachLive, type Target } from './target.ts';
@@ -114,6 +114,8 @@ async function transferAttachments(
   return { attachments, ...(await transferPart(targets, () => roots, context)) };
 }
 
-function contextOf({ source, ledger, now, signal, options }: CopyRequest): TransferContext {
-  return { source, ledger, now, signal, dryRun: options?.dryRun ?? false };
+function contextOf(request: CopyRequest): TransferContext {
+  const { source, reference, ledger, now, signal, options } = request;
+  const image = named(source.location, reference);
+  return { source, image, ledger, now, signal, dryRun: options?.dryRun ?? false, warn: warner(request) };
 }

@@ -58,6 +58,7 @@ function nameOf({ place, tags }: Target): string {
   return tag === undefined ? place.location : named(place.location, tag);
 }
 
-function named(location: string, reference: string): string {
+/** `host/repository:tag`, `host/repository@sha256:…`. */
+export function named(location: string, reference: string): string {
   return `${location}${reference.includes(':') ? '@' : ':'}${reference}`;
 }

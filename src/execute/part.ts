@@ -1,5 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { isForeignLayer } from '../oci/media-type.ts';
+import { tellLeftBehind } from './foreign-layers.ts';
 import { blobsOf, childrenFirst, type GraphNode } from './graph.ts';
 import { findNovelty } from './novelty.ts';
 import { absentManifests } from './presence.ts';
@@ -22,6 +24,7 @@ export async function transferPart(
   const live = targets.filter((target) => !target.failure && roots(target).length > 0);
   const absent = new Map<Target, ReadonlySet<Digest>>();
   for (const target of live) target.plan(blobsOf(childrenFirst(roots(target))));
+  tellLeftBehind(live.flatMap(roots), context.warn, context.image);
   await findNovelty(live, smallestBlob(live.flatMap(roots)), context);
   await forEachLive(live, async (target) => {
     absent.set(target, await absentManifests(target, roots(target)));
@@ -43,7 +46,9 @@ function neededBlobs(target: Target, roots: readonly GraphNode[], absent: Readon
 }
 
 function smallestBlob(roots: readonly GraphNode[]): Descriptor | undefined {
-  return blobsOf(childrenFirst(roots)).reduce<Descriptor | undefined>(
+  // A foreign layer may be absent at the source, and then it tells nothing.
+  const candidates = blobsOf(childrenFirst(roots)).filter(({ mediaType }) => !isForeignLayer(mediaType));
+  return candidates.reduce<Descriptor | undefined>(
     (smallest, blob) => (smallest === undefined || blob.size < smallest.size ? blob : smallest),
     undefined,
   );

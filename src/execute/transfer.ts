@@ -4,8 +4,10 @@ import type { Digest } from '../oci/digest.ts';
 import type { BlobSource, ContentReader } from '../oci/ports.ts';
 import type { BlobOutcome } from '../report/events.ts';
 import { FanOut } from './fan-out.ts';
+import { isAbsentForeign, tellAbsent } from './foreign-layers.ts';
 import type { Ledger } from './ledger.ts';
 import { wishesInFlight } from './limits.ts';
+import type { Warn } from './outcome.ts';
 import { placeBlob } from './place-blob.ts';
 import { Slot } from './slot.ts';
 import { keepSmall } from './small-source.ts';
@@ -15,9 +17,12 @@ import { verifiedBlob } from './verified-source.ts';
 /** What the transfer of one image's blobs works with. */
 export interface TransferContext {
   readonly source: ContentReader;
+  /** What messages call the image: `registry.example.com/app:1.4`. */
+  readonly image: string;
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly dryRun: boolean;
+  readonly warn: Warn;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,7 +67,12 @@ export async function transferBlobs(wishes: readonly BlobWish[], context: Transf
 async function transferBlob(wish: BlobWish, context: TransferContext): Promise<void> {
   const { blob } = wish;
   await placeEverywhere(wish, context, async (target, place) => {
-    target.settle(blob, await place(target.novelty === 'existing'));
+    try {
+      target.settle(blob, await place(target.novelty === 'existing'));
+    } catch (error) {
+      if (!isAbsentForeign(error, blob)) throw error;
+      tellAbsent(blob, context.warn);
+    }
   });
 }
 

@@ -30,6 +30,7 @@ async function copyWithProgress(context: CommandContext): Promise<readonly Copie
         allTags: options.flag('allTags'),
         platforms: options.list('platform'),
         referrers: options.flag('referrers'),
+        foreignLayers: options.flag('foreignLayers'),
         dryRun: options.flag('dryRun'),
         ...(jobs !== undefined && { jobs }),
         signal,

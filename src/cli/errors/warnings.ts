@@ -27,6 +27,10 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'a part of an index is of a kind that is not known',
     'It was copied as it is, without anything that it may point to.',
   ),
+  W_FOREIGN_LAYERS: entry(
+    'layers under terms that keep them off other registries were left out',
+    'The image is complete for who may fetch them from where its manifest says. Copy them too with --foreign-layers (in a configuration: foreign-layers: copy).',
+  ),
   W_CAPABILITY: entry(
     'something was learned about what a registry can do; shown with -v',
     'Nothing has to be done: what works everywhere is used instead.',

@@ -1,0 +1,31 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import { isTranshipError } from '../oci/errors.ts';
+import { isForeignLayer } from '../oci/media-type.ts';
+import { childrenFirst, type GraphNode } from './graph.ts';
+import type { Warn } from './outcome.ts';
+
+/** Says which layers of these images stay behind because of their terms: without a word nobody would know that bytes are missing. */
+export function tellLeftBehind(roots: readonly GraphNode[], warn: Warn, subject: string): void {
+  const digests = new Set(childrenFirst(roots).flatMap(({ foreign }) => foreign.map(({ digest }) => digest)));
+  if (digests.size === 0) return;
+  const layers = digests.size === 1 ? 'One foreign layer was' : `${digests.size} foreign layers were`;
+  warn(
+    'W_FOREIGN_LAYERS',
+    `${layers} left out: their terms keep them off other registries, and the manifest says where they are to be had.`,
+    subject,
+  );
+}
+
+/** A foreign layer whose bytes the source has not got either. The image is as good without: nobody pulls it from there. */
+export function isAbsentForeign(error: unknown, blob: Descriptor): boolean {
+  return (
+    isForeignLayer(blob.mediaType) &&
+    isTranshipError(error) &&
+    error.side === 'source' &&
+    error.code === 'E_BLOB_UNKNOWN'
+  );
+}
+
+export function tellAbsent(blob: Descriptor, warn: Warn): void {
+  warn('W_FOREIGN_LAYERS', 'A foreign layer was left out: the source does not have its bytes.', blob.digest);
+}
