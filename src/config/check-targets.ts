@@ -2,6 +2,7 @@ import { isGlob } from '../kit/pattern.ts';
 import { parseRegistryAddress } from '../oci/reference.ts';
 import type { ParsedText, Path } from './document.ts';
 import type { Mistake } from './mistake.ts';
+import { splitPin } from './pin.ts';
 import { type RawStage, rawList, rawRecord, rawStages } from './raw.ts';
 
 /** A copy whose both ends are written down. */
@@ -112,7 +113,8 @@ function fillIn(template: string, registry: string, repository: string): string 
 function exactTags(tags: unknown): ReadonlySet<string> | undefined {
   const include = Array.isArray(tags) ? tags : rawList(rawRecord(tags)['include']);
   if (include.length === 0) return undefined;
-  return include.every((rule) => typeof rule === 'string' && !isGlob(rule)) ? new Set(include as string[]) : undefined;
+  const names = include.map((rule) => (typeof rule === 'string' && !isGlob(rule) ? splitPin(rule).tag : undefined));
+  return names.every((name) => name !== undefined) ? new Set(names) : undefined;
 }
 
 /** Two names of one host are one place. */

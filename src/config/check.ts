@@ -1,4 +1,5 @@
 import { checkCycles } from './check-cycles.ts';
+import { checkPins } from './check-pins.ts';
 import { checkTargets } from './check-targets.ts';
 import type { ParsedText, Path } from './document.ts';
 import type { Mistake } from './mistake.ts';
@@ -24,6 +25,7 @@ export function crossCheck(text: ParsedText, { env }: CheckOptions): readonly Mi
     ...stages.flatMap((stage) => [...unknownRegistries(stage, registries, text), ...unknownStages(stage, ids, text)]),
     ...checkCycles(stages, text),
     ...checkTargets(text),
+    ...checkPins(stages, text),
     ...(env === undefined ? [] : unsetVariables(text, env)),
   ];
 }

@@ -45,6 +45,8 @@ stages:
     prune: {after: 7d, max: 10%}
 `;
 
+const digest = `sha256:${'0a'.repeat(32)}`;
+
 /** The smallest file, with lines put in at its places. */
 function small({ registry = '', top = '', stage = '', to = '' } = {}): string {
   const lines = [
@@ -167,6 +169,13 @@ describe('what a stage may say besides', () => {
       exclude: [],
       atLeast: 1,
     });
+  });
+
+  test('a tag that is to name a digest', () => {
+    expect(stageOf(small({ stage: `    tags: [v1, "v2@${digest}"]` }))?.tags.include).toEqual([
+      { pattern: { name: 'v1' } },
+      { pattern: { name: 'v2' }, digest },
+    ]);
   });
 
   test.each(['', '    tags: []', '    tags: {}'])('no rules are all tags: %s', (stage) => {
@@ -308,6 +317,27 @@ describe('each mistake has its line, and says what was meant', () => {
     ],
     ['a repository in upper case', small().replace('apps/web', 'Apps/web'), '7:37: "Apps/web" is no repository name.'],
     ['a tag that is none', small({ stage: '    tags: ["a b"]' }), '8:12: "a b" is neither a tag nor a pattern of one.'],
+    [
+      'a digest without a tag to stand under',
+      small({ stage: `    tags: ["${digest}"]` }),
+      `8:12: a digest needs a tag to stand under. Write it like "NAME@${digest}".`,
+    ],
+    ['a digest that is cut short', small({ stage: '    tags: ["v1@sha256:0a"]' }), '8:12: "sha256:0a" is no digest.'],
+    [
+      'a digest for a pattern of tags',
+      small({ stage: `    tags: ["v*@${digest}"]` }),
+      '8:12: "v*" is no tag, and only one tag can name a digest.',
+    ],
+    [
+      'a digest to exclude',
+      small({ stage: `    tags: {exclude: ["v1@${digest}"]}` }),
+      `8:22: "v1@${digest}" is neither a tag nor a pattern of one.`,
+    ],
+    [
+      'one tag that is to name two digests',
+      small({ stage: `    tags: ["v1@${digest}", "v1@sha256:${'1b'.repeat(32)}"]` }),
+      `8:90: the tag "v1" is to name another digest already, in line 8.`,
+    ],
     [
       'a range that is none',
       small({ stage: '    tags: [{semver: "~~1"}]' }),

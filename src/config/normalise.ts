@@ -1,4 +1,6 @@
 import { isGlob } from '../kit/pattern.ts';
+import { parseDigest } from '../oci/digest.ts';
+import { splitPin } from './pin.ts';
 import { defaultStageId } from './raw.ts';
 import type { ConfigInput } from './schema.ts';
 import type {
@@ -117,7 +119,7 @@ function tagsOf(tags: StageInput['tags'], atLeast: number): TagRules {
 }
 
 function ruleOf(rule: RuleInput): TagRule {
-  if (typeof rule === 'string') return { pattern: patternOf(rule) };
+  if (typeof rule === 'string') return wanted(rule);
   const { glob, regex, semver, prereleases, newest, by = 'version', per } = rule;
   return given({
     pattern: glob !== undefined ? { glob } : regex !== undefined ? { regex } : undefined,
@@ -127,6 +129,11 @@ function ruleOf(rule: RuleInput): TagRule {
     newerThanMs: rule['newer-than'],
     olderThanMs: rule['older-than'],
   });
+}
+
+function wanted(text: string): TagRule {
+  const { tag, digest } = splitPin(text);
+  return given({ pattern: patternOf(tag), digest: digest === undefined ? undefined : parseDigest(digest) });
 }
 
 function patternOf(pattern: string | { glob: string } | { regex: string }): TagPattern {

@@ -2,6 +2,7 @@
  * The intent, as plain data: what `tranship.yaml` says once it is checked, defaults filled in. Everything after this
  * reads only these types, so another tool's file or a flag can state the same intent.
  */
+import type { Digest } from '../oci/digest.ts';
 
 export interface Config {
   readonly version: 1;
@@ -141,6 +142,8 @@ export interface TagRules {
 export interface TagRule {
   /** Absent: every tag. A regular expression's first group, where it has one, is the version. */
   readonly pattern?: TagPattern;
+  /** Only with the name of one tag: what this tag is to name, whatever it names at the source. */
+  readonly digest?: Digest;
   /** A range in npm's words over the version that the tag (or the group) spells. */
   readonly semver?: string;
   /** Whether `semver` and `newest` also see pre-releases and other suffixed versions. */

@@ -35,7 +35,7 @@ export async function listTags(observed: ObservedPlace, options: CallOptions = {
 
 /** What `tags` name now, put into `digests`. Tags without an entry name nothing. */
 export async function resolveTags(
-  place: ContentReader,
+  place: Pick<ContentReader, 'resolve'>,
   tags: readonly TagName[],
   options: CallOptions = {},
   digests = new Map<TagName, Digest>(),

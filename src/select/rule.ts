@@ -60,7 +60,7 @@ export function compileRule(rule: TagRule): CompiledRule {
 
 function describeRule(rule: TagRule): string {
   const words = [
-    rule.pattern && describePattern(rule.pattern),
+    rule.pattern && describePattern(rule.pattern) + (rule.digest === undefined ? '' : ` as ${rule.digest}`),
     rule.semver !== undefined && `semver ${rule.semver}`,
     rule.prereleases && 'with pre-releases',
     rule.newest && describeNewest(rule.newest),

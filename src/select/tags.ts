@@ -84,7 +84,9 @@ export function guardTags(selection: Selection, rules: TagRules, repository: str
  */
 export function exactTags(rules: TagRules): readonly TagName[] | undefined {
   if (rules.include.length === 0) return undefined;
-  const names = rules.include.map((rule) => (Object.keys(rule).length === 1 ? rule.pattern : undefined));
+  const names = rules.include.map(({ digest: _, ...rule }) =>
+    Object.keys(rule).length === 1 ? rule.pattern : undefined,
+  );
   if (!names.every((pattern) => pattern !== undefined && 'name' in pattern)) return undefined;
   const tags = [...new Set(names.map((pattern) => pattern.name as TagName))];
   const needsAge = rules.exclude.some((rule) => rule.newest !== undefined || ageOf(rule));

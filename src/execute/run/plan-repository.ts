@@ -3,9 +3,10 @@
  * only tags that may differ are asked for.
  */
 import type { Config } from '../../config/types.ts';
-import type { Digest } from '../../oci/digest.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
+import type { ContentReader } from '../../oci/ports.ts';
 import { readAttachmentTag } from '../../oci/referrers-tag.ts';
 import { compareTags, type Wanted } from '../../plan/compare.ts';
 import {
@@ -17,6 +18,7 @@ import {
   resolveTargets,
 } from '../../plan/observe.ts';
 import type { BlockedItem, CopyItem, PlannedPlace, PruneItem, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
+import { type Pins, withPins } from '../../select/pins.ts';
 import { guardTags } from '../../select/tags.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import { type DestinationRules, hostOf, type StagePlanner, targetsOf } from './stage-plan.ts';
@@ -103,10 +105,10 @@ async function selectAtSource(
   repository: RepositoryName,
   context: PlanContext,
 ): Promise<SelectedTags> {
-  const { stage, exact } = planner;
+  const { stage, exact, pins } = planner;
   if (exact !== undefined && stage.prune === undefined) return { tags: exact.map((tag) => ({ tag })), warnings: [] };
   const source = context.world.source(stage.from.registry, repository);
-  const listed = await listTags(source, context);
+  const listed = withPins(await listTags(source, context), pins);
   const selection = planner.select(listed, { now: context.now() });
   const failure = guardTags(selection, stage.tags, source.place.location);
   if (failure) throw failure.at('source', source.place.location);
@@ -144,9 +146,11 @@ function sharedDigests(
   for (const { tag, digest } of selected.tags) if (digest !== undefined) known.set(tag, digest);
   const asked = new Map<TagName, Promise<unknown>>();
   const { place } = context.world.source(planner.stage.from.registry, repository);
+  const resolve: ContentReader['resolve'] = (tag, options) =>
+    place.resolve(isDigest(tag) ? tag : (planner.pins.get(tag) ?? tag), options);
   return async (tags: readonly TagName[]): Promise<ReadonlyMap<TagName, Digest>> => {
     const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
-    const asking = resolveTags(place, missing, context, known);
+    const asking = resolveTags({ resolve }, missing, context, known);
     for (const tag of missing) asked.set(tag, asking);
     await Promise.all(new Set(tags.flatMap((tag) => asked.get(tag) ?? [])));
     return known;
@@ -200,12 +204,12 @@ async function planFor(
     same,
     keepBoth: judged.keepBoth,
     targets,
-    broken:
-      planner.exact === undefined
-        ? []
-        : missing.map((tag) =>
-            absentAt(placesOf(planner, repository, destination, target, context).source, tag, nameOf(targets, tag)),
-          ),
+    broken: missing
+      .filter((tag) => planner.exact !== undefined || planner.pins.has(tag))
+      .map((tag) => {
+        const { source } = placesOf(planner, repository, destination, target, context);
+        return absentAt(source, tag, nameOf(targets, tag), planner.pins);
+      }),
     ...(selected.source && { source: selected.source }),
     ...(listing.complete && { destinationTags: listing.tags }),
     plan: {
@@ -215,7 +219,7 @@ async function planFor(
       trusted: selected.tags.length - open.length,
       ...(absent && { absent: true }),
       ...(absent && destination.config.create && { create: true }),
-      warnings: [...selected.warnings, ...missing.map((tag) => `the source has no tag "${tag}"`)],
+      warnings: [...selected.warnings, ...missing.map((tag) => `the source has no ${soughtAs(tag, planner.pins)}`)],
     },
   };
 }
@@ -310,13 +314,19 @@ function plannedPlace(config: Config, registry: string, repository: RepositoryNa
   return { registry, repository, location: `${hostOf(config, registry)}/${repository}` };
 }
 
-function absentAt({ location }: PlannedPlace, tag: TagName, target: TagName): BrokenItem {
-  const error = new TranshipError('E_MANIFEST_UNKNOWN', 'failed', 'The source has no such tag.', {
+function absentAt({ location }: PlannedPlace, tag: TagName, target: TagName, pins: Pins): BrokenItem {
+  const error = new TranshipError('E_MANIFEST_UNKNOWN', 'failed', `The source has no ${soughtAs(tag, pins)}.`, {
     side: 'source',
     subject: `${location}:${tag}`,
     hint: 'Correct the name under `tags`, or take it out.',
   });
   return { tag, target, error };
+}
+
+/** `tag "v1"`, or `manifest sha256:…, which "v1" is to name`. */
+function soughtAs(tag: TagName, pins: Pins): string {
+  const digest = pins.get(tag);
+  return digest === undefined ? `tag "${tag}"` : `manifest ${digest}, which "${tag}" is to name`;
 }
 
 function nameOf(targets: ReadonlyMap<TagName, TagName>, tag: TagName): TagName {

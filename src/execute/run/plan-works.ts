@@ -92,14 +92,16 @@ async function lookAgain(
 async function lookAt(
   item: CopyItem | UpdateItem,
   { repository, target, destination, plan }: RepositoryWork,
-  { stage }: StagePlanner,
+  { stage, pins }: StagePlanner,
   context: PlanContext,
 ): Promise<'as planned' | 'done' | BrokenItem> {
   const { world, signal } = context;
   const source = world.source(stage.from.registry, repository).place;
   const place = world.destination(destination.config.registry, target).place;
   const [from, to] = await Promise.all([
-    source.resolve(item.tag, { signal }).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
+    source
+      .resolve(pins.get(item.tag) ?? item.tag, { signal })
+      .catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
     place.resolve(item.target, { signal }),
   ]);
   const { tag } = item;

@@ -1,11 +1,13 @@
 /** The compiled rules of one stage: what its repositories and tags are and where they go. */
 import type { Config, DestinationConfig, StageConfig } from '../../config/types.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { TargetClaims } from '../../select/claims.ts';
 import { type MappedSource, repositoryMapper, tagMapper } from '../../select/mapping.ts';
 import { anyOf } from '../../select/pattern.ts';
+import { pinsOf } from '../../select/pins.ts';
 import { exactRepositories, guardRepositories, namespacesOf, selectRepositories } from '../../select/repositories.ts';
 import { exactTags, type Selection, tagSelector } from '../../select/tags.ts';
 import type { SyncWorld } from './world.ts';
@@ -16,6 +18,8 @@ export interface StagePlanner {
   readonly select: ReturnType<typeof tagSelector>;
   /** The tags that the rules name, where they name nothing else. */
   readonly exact: readonly TagName[] | undefined;
+  /** Tags that stand for a digest which the rules name. */
+  readonly pins: ReadonlyMap<TagName, Digest>;
   isImmutable(tag: TagName): boolean;
 }
 
@@ -35,6 +39,7 @@ export function stagePlanner(stage: StageConfig): StagePlanner {
     })),
     select: tagSelector(stage.tags),
     exact: exactTags(stage.tags),
+    pins: pinsOf(stage.tags),
     isImmutable: anyOf(stage.immutable),
   };
 }
