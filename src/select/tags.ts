@@ -1,4 +1,4 @@
-import type { TagRules } from '../config/types.ts';
+import type { TagRule, TagRules } from '../config/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
@@ -84,9 +84,7 @@ export function guardTags(selection: Selection, rules: TagRules, repository: str
  */
 export function exactTags(rules: TagRules): readonly TagName[] | undefined {
   if (rules.include.length === 0) return undefined;
-  const names = rules.include.map(({ digest: _, ...rule }) =>
-    Object.keys(rule).length === 1 ? rule.pattern : undefined,
-  );
+  const names = rules.include.map((rule) => (isOfOneName(rule) ? rule.pattern : undefined));
   if (!names.every((pattern) => pattern !== undefined && 'name' in pattern)) return undefined;
   const tags = [...new Set(names.map((pattern) => pattern.name as TagName))];
   const needsAge = rules.exclude.some((rule) => rule.newest !== undefined || ageOf(rule));
@@ -96,6 +94,10 @@ export function exactTags(rules: TagRules): readonly TagName[] | undefined {
     rules,
     { now: 0 },
   ).kept;
+}
+
+function isOfOneName(rule: TagRule): boolean {
+  return Object.keys(rule).every((part) => part === 'pattern' || part === 'digest');
 }
 
 function ageOf({ newerThanMs, olderThanMs }: { newerThanMs?: number; olderThanMs?: number }): boolean {
