@@ -219,6 +219,8 @@ export const CurrentUser = z.looseObject({
   anonymous: z.boolean().nullish(),
   username: textOrNull,
   super_user: z.boolean().nullish(),
+  /** May read everything and change nothing (newer Quays). */
+  global_readonly_super_user: z.boolean().nullish(),
   organizations: z.array(z.looseObject({ name: text, is_org_admin: z.boolean().nullish() })).nullish(),
 });
 export const PublicUser = z.looseObject({ username: textOrNull, name: textOrNull });

@@ -1,7 +1,9 @@
 import { digestOf } from '../../src/oci/digest.ts';
 import { mediaTypes } from '../../src/oci/media-type.ts';
 import { openTestClient, repositoryName, tagName, withPassword } from './client.ts';
+import { addToken } from './quay/auth/oauth.ts';
 import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from './quay/index.ts';
+import { addUser, findUser } from './quay/model/accounts.ts';
 
 /** A Quay with the token of its first user, who may do everything. */
 export interface QuaySide extends AsyncDisposable {
@@ -21,6 +23,8 @@ export interface QuaySide extends AsyncDisposable {
     content?: string,
     labels?: Readonly<Record<string, string>>,
   ): Promise<readonly string[]>;
+  /** A token of these scopes, of a user who is made where there is none of that name. */
+  tokenOf(user: string, scopes: string): string;
   /** What tags name now. */
   tags(repository: string): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
 }
@@ -85,6 +89,12 @@ export async function startQuaySide(options: FakeQuayOptions = {}): Promise<Quay
         digests.push(descriptor.digest);
       }
       return digests;
+    },
+    tokenOf(name, scopes) {
+      const { world } = quay;
+      const person = findUser(world, name) ?? addUser(world, { username: name, email: `${name}@example.com` });
+      const application = { clientId: 'TESTS', name: 'tests' };
+      return addToken(world, { user: person, application, organization: 'holders', scopes: scopes.split(' ') }).token;
     },
     async tags(repository) {
       const { tags } = (await api(

@@ -1,10 +1,11 @@
 /** What there is on both sides: the namespaces that the source's token sees, and their repositories here and there. */
+import type { z } from 'zod';
 import { eachBounded } from '../../kit/bounded.ts';
 import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { followed, repositoriesOf } from '../pages.ts';
-import type { RepositoryEntry } from '../replies.ts';
+import type { CurrentUser, RepositoryEntry } from '../replies.ts';
 
 /** Namespaces looked at side by side. */
 const lookWidth = 4;
@@ -12,14 +13,17 @@ const lookWidth = 4;
 /** By their full names: `payments/api`. */
 export type Inventory = ReadonlyMap<string, RepositoryEntry>;
 
-/** Every image repository of `namespaces` that the token may see. */
+/**
+ * Every image repository of `namespaces` that the token may see. The public ones have to be asked for: without that, Quay shows
+ * none of a namespace that the token's user has no part in.
+ */
 export async function inventoryOf(
   quay: QuayClient,
   namespaces: readonly string[],
-  options: CallOptions = {},
+  { signal }: CallOptions = {},
 ): Promise<Inventory> {
   const lists = await eachBounded(namespaces, lookWidth, (namespace) =>
-    Array.fromAsync(repositoriesOf(quay, namespace, options)),
+    Array.fromAsync(repositoriesOf(quay, namespace, { signal, public: true })),
   );
   return new Map(
     lists
@@ -36,15 +40,15 @@ export interface NamespacesSeen {
 }
 
 /**
- * The namespaces that the token's user belongs to, the user's own included, and for a superuser every organisation. A token
- * without user:read may not ask who it is; then a search for repositories tells. Throws `E_QUAY_SCOPE` where that, too, does
- * not tell all.
+ * The namespaces that the token's user belongs to, the user's own included, and for one who may look into all of them every
+ * organisation. A token without user:read may not ask who it is; then all repositories that it sees tell. Throws
+ * `E_QUAY_SCOPE` where those are too many to be looked through.
  */
 export async function namespacesSeen(quay: QuayClient, options: CallOptions = {}): Promise<NamespacesSeen> {
   const user = await whoAmI(quay, options);
-  if (user === undefined) return { names: await namespacesFound(quay, options), isMember: false };
+  if (user === undefined) return { names: await namespacesWithRepositories(quay, options), isMember: false };
   const own = [...(user.organizations ?? []).map(({ name }) => name), ...(user.username ? [user.username] : [])];
-  const all = user.super_user === true ? await everyOrganization(quay, options) : [];
+  const all = seesEverything(quay, user) ? await everyOrganization(quay, options) : [];
   return { names: [...new Set([...own, ...all])].sort(), isMember: true };
 }
 
@@ -58,28 +62,37 @@ async function whoAmI(quay: QuayClient, options: CallOptions) {
   }
 }
 
-/** Quay's search ends after ten pages of ten, whatever there is. */
-const mostSearchPages = 10;
-
-async function namespacesFound(quay: QuayClient, options: CallOptions): Promise<readonly string[]> {
-  const names = new Set<string>();
-  for (let page = 1; page <= mostSearchPages; page += 1) {
-    const { results, has_additional } = await quay.call('findRepositories', { ...options, query: { page } });
-    for (const result of results) for (const name of namespaceIn(result)) names.add(name);
-    if (has_additional !== true) return [...names].sort();
-  }
-  throw new TranshipError('E_QUAY_SCOPE', 'auth', 'The token may not tell which organisations its user belongs to', {
-    subject: quay.server,
-    hint: 'Name the organisations with --include "payments/**", or make a token with the scope user:read too.',
-  });
+/**
+ * A plain superuser is told the names of all organisations and may look into none of them: taking them for empty would make
+ * them at the destination without their repositories.
+ */
+function seesEverything({ features }: QuayClient, user: z.infer<typeof CurrentUser>): boolean {
+  if (user.global_readonly_super_user === true) return true;
+  return user.super_user === true && features?.isOn('SUPERUSERS_FULL_ACCESS') === true;
 }
 
-function namespaceIn(result: unknown): readonly string[] {
-  const namespace: unknown =
-    typeof result === 'object' && result !== null ? Reflect.get(result, 'namespace') : undefined;
-  const name: unknown =
-    typeof namespace === 'object' && namespace !== null ? Reflect.get(namespace, 'name') : undefined;
-  return typeof name === 'string' ? [name] : [];
+/** A hundred repositories each. Past that it is a public service, where nobody means "all that I see". */
+const mostPagesOfAll = 200;
+
+/** `public=true` without a namespace lists what the token's user may see anywhere, private repositories too (recorded). */
+async function namespacesWithRepositories(quay: QuayClient, options: CallOptions): Promise<readonly string[]> {
+  const names = new Set<string>();
+  let pages = 0;
+  const all = followed(quay, 'repositories', async (next) => {
+    pages += 1;
+    if (pages > mostPagesOfAll) throw tooManyToLookThrough(quay);
+    const page = await quay.call('listRepositories', { ...options, query: { public: true, next_page: next } });
+    return { entries: page.repositories, next: page.next_page };
+  });
+  for await (const { namespace } of all) names.add(namespace);
+  return [...names].sort();
+}
+
+function tooManyToLookThrough({ server }: QuayClient): TranshipError {
+  return new TranshipError('E_QUAY_SCOPE', 'auth', 'The token may not tell which organisations its user belongs to', {
+    subject: server,
+    hint: 'Name the organisations with --include "payments/**", or make a token with the scope user:read too.',
+  });
 }
 
 /** A superuser's token without that scope still sees its own organisations. */
