@@ -6,6 +6,7 @@ import { registerSecret } from '../http/redact.ts';
 import type { HttpClient } from '../http/types.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { Archive } from '../layout/archive.ts';
+import { Layout } from '../layout/layout.ts';
 import type { CredentialSource } from '../oci/credential.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { LayoutReference, Reference, RepositoryReference } from '../oci/reference.ts';
@@ -109,7 +110,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     async [Symbol.asyncDispose]() {
       for (const opened of await Promise.allSettled(layouts.values())) {
-        if (opened.status === 'fulfilled' && opened.value instanceof Archive) await opened.value[Symbol.asyncDispose]();
+        if (opened.status === 'rejected') continue;
+        if (opened.value instanceof Archive) await opened.value[Symbol.asyncDispose]();
+        if (opened.value instanceof Layout) await opened.value.discardIfUnused();
       }
       for (const open of registries.values()) await open[Symbol.asyncDispose]();
       if (options.http === undefined) await http.close();

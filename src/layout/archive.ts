@@ -13,6 +13,8 @@ import { asWriteFailure, notALayout } from './failures.ts';
 import { listing } from './index-entry.ts';
 import { type IndexChange, LayoutIndex } from './layout-index.ts';
 import { LayoutReader } from './layout-reader.ts';
+import { sweepStaging } from './leftovers.ts';
+import { ownMark } from './owner.ts';
 
 export interface ArchiveOptions extends CallOptions {
   /** `create`: go on without the file where it is absent. Default: that is an error. */
@@ -83,7 +85,7 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
       const packed = join(staging, 'packed');
       await packArchive(packed, { staging, base: this.#base, index: this.#index }, options);
       await rename(packed, this.file);
-      await syncFolder(dirname(resolve(this.file)));
+      await syncFolder(folderOf(this.file));
     } catch (error) {
       throw asWriteFailure(error, this.file);
     }
@@ -104,7 +106,7 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
   }
 
   #stage(): Promise<string> {
-    this.#staging ??= mkdtemp(join(dirname(resolve(this.file)), '.tranship-archive-')).catch((error: unknown) => {
+    this.#staging ??= makeStaging(this.file).catch((error: unknown) => {
       this.#staging = undefined;
       throw asWriteFailure(error, this.file);
     });
@@ -130,6 +132,15 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
   }
 }
 
+/** On the same disk as the file, so that the new one can be renamed into place. Its name tells whose it is: see `sweepStaging`. */
+async function makeStaging(file: string): Promise<string> {
+  return mkdtemp(join(folderOf(file), `.tranship-archive-${await ownMark()}-`));
+}
+
+function folderOf(file: string): string {
+  return dirname(resolve(file));
+}
+
 /**
  * Opens the archive `file`. `E_NOT_A_LAYOUT` where it holds something else, and without `create` where it is absent. Dispose
  * of it when done; what was pushed is only in the file after {@link Archive.commit}.
@@ -138,5 +149,6 @@ export async function openArchive(file: string, options: ArchiveOptions = {}): P
   options.signal?.throwIfAborted();
   const base = await ArchiveFile.open(file);
   if (base === undefined && options.mode !== 'create') throw notALayout(file, 'there is no such file');
+  if (options.mode === 'create') await sweepStaging(folderOf(file));
   return new Archive(file, base);
 }

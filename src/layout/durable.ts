@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ownMark } from './owner.ts';
 import { Shared } from './serial.ts';
-
-/** How temporary files of this program are called, in a layout's top folder: `.tranship-<process>-<random>.part`. */
-export const partName = /^\.tranship-(\d+)-[0-9a-f]+\.part$/;
 
 /**
  * A file that does not exist until {@link PartFile.commit}: written under a name of its own, made durable, then renamed.
@@ -47,9 +45,9 @@ export class PartFile {
 
 const createOnly = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
 
-/** Begins a file in `folder`. */
+/** Begins a file in `folder`, under a name that tells whose it is: see `sweepParts`. */
 export async function createPart(folder: string): Promise<PartFile> {
-  const path = join(folder, `.tranship-${process.pid}-${randomBytes(8).toString('hex')}.part`);
+  const path = join(folder, `.tranship-${await ownMark()}-${randomBytes(8).toString('hex')}.part`);
   return new PartFile(await open(path, createOnly, 0o644), path);
 }
 
@@ -60,10 +58,11 @@ export async function replaceFile(target: string, bytes: Uint8Array): Promise<vo
   await part.commit(target);
 }
 
-/** Creates a folder and its parents, and makes their names durable. */
-export async function makeFolder(path: string): Promise<void> {
+/** Creates a folder and its parents, and makes their names durable. Returns the first that had to be made, if any. */
+export async function makeFolder(path: string): Promise<string | undefined> {
   const first = await makeAll(resolve(path));
   if (first !== undefined) await syncFolder(dirname(first));
+  return first;
 }
 
 /**

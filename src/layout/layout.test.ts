@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -163,18 +163,6 @@ describe('a layout that is written', () => {
       code: 'E_SIZE_MISMATCH',
     });
     expect(held.count).toBe(0);
-  });
-
-  test('removes what a killed run left behind long ago, and nothing younger', async () => {
-    await using folder = await tempFolder();
-    await openLayout(folder.path, { mode: 'create' });
-    const old = join(folder.path, '.tranship-999999999-0a.part');
-    const young = join(folder.path, '.tranship-999999999-0b.part');
-    await writeFile(old, 'x');
-    await writeFile(young, 'x');
-    await utimes(old, 1, 1);
-    await openLayout(folder.path, { mode: 'create' });
-    expect((await folder.files()).filter((name) => name.endsWith('.part'))).toEqual(['.tranship-999999999-0b.part']);
   });
 
   test('takes the same blob from several pushes at once', async () => {

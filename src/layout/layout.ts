@@ -1,18 +1,17 @@
-import { readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { unlink } from 'node:fs/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { TranshipError } from '../oci/errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
 import type { BlobSource, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
 import { blobPath, blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
-import { makeFolder, partName } from './durable.ts';
-import { asReadFailure, asWriteFailure, isAbsent, systemCode } from './failures.ts';
+import { isAbsent } from './failures.ts';
 import { listing } from './index-entry.ts';
-import { createLayout, isLayout, requireLayout } from './index-file.ts';
+import { isLayout, requireLayout } from './index-file.ts';
 import { IndexOnDisk } from './index-on-disk.ts';
 import { LayoutReader } from './layout-reader.ts';
+import { sweepParts } from './leftovers.ts';
+import { type MadeLayout, makeLayout, unmakeLayout } from './new-layout.ts';
 
 export interface LayoutOptions extends CallOptions {
   /** `create`: make the layout where there is none, in a folder that is absent or empty. Default: that is an error. */
@@ -31,8 +30,9 @@ export interface LayoutOptions extends CallOptions {
 export class Layout extends LayoutReader implements ContentWriter, Deleter {
   readonly dir: string;
   readonly #disk: IndexOnDisk;
+  readonly #made: MadeLayout | undefined;
 
-  constructor(dir: string, lockWaitMs?: number) {
+  constructor(dir: string, lockWaitMs?: number, made?: MadeLayout) {
     const disk = new IndexOnDisk(dir, lockWaitMs);
     super(`oci:${dir}`, {
       index: () => disk.read(),
@@ -42,6 +42,7 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
     });
     this.dir = dir;
     this.#disk = disk;
+    this.#made = made;
   }
 
   /** By name and size: a blob is put into place only after its digest was verified. */
@@ -78,6 +79,11 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
     this.noteRemoval(digest);
     await unlink(blobPath(this.dir, digest)).catch(ignoreAbsent);
   }
+
+  /** Removes the layout again where opening made it and nothing was stored since, so that a failed copy leaves nothing behind. */
+  async discardIfUnused(): Promise<void> {
+    if (this.#made !== undefined) await unmakeLayout(this.#made);
+  }
 }
 
 /**
@@ -85,58 +91,10 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
  * Nothing needs to be closed.
  */
 export async function openLayout(dir: string, options: LayoutOptions = {}): Promise<Layout> {
-  if (options.mode === 'create' && !(await isLayout(dir))) await makeLayout(dir);
+  const made = options.mode === 'create' && !(await isLayout(dir)) ? await makeLayout(dir) : undefined;
   await requireLayout(dir);
   if (options.mode === 'create') await sweepParts(dir);
-  return new Layout(dir, options.lockWaitMs);
-}
-
-async function makeLayout(dir: string): Promise<void> {
-  try {
-    await makeFolder(dir);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw asWriteFailure(error, dir);
-  }
-  const others = (await entriesOf(dir)).filter(
-    (name) => !name.startsWith('.tranship-') && name !== 'index.json' && name !== 'blobs',
-  );
-  if (others.length === 0) return createLayout(dir);
-  throw new TranshipError('E_NOT_A_LAYOUT', 'failed', 'The folder holds other things and is not an OCI image layout.', {
-    subject: dir,
-    hint: 'Name an empty folder, or one that does not exist yet.',
-  });
-}
-
-/** What is in a folder; for what is no folder, itself. */
-async function entriesOf(dir: string): Promise<readonly string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    if (isAbsent(error)) return [dir];
-    throw asReadFailure(error, dir);
-  }
-}
-
-/** A temporary file of a process that is gone, and untouched for this long, is in nobody's use. */
-const abandonedMs = 10 * 60 * 1000;
-
-async function sweepParts(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) {
-    const pid = partName.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    const found = await stat(join(dir, name)).catch(ignoreAbsent);
-    if (found !== undefined && Date.now() - found.mtimeMs > abandonedMs)
-      await unlink(join(dir, name)).catch(ignoreAbsent);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
-  }
+  return new Layout(dir, options.lockWaitMs, made);
 }
 
 function ignoreAbsent(error: unknown): undefined {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../test/kit/embedded-samples.ts';
 import { lockFolder } from './lock.ts';
+import { describeOwner } from './owner.ts';
 
 const name = '.tranship-lock';
 
@@ -59,7 +60,7 @@ describe('the lock of a folder', () => {
 
   test('of a dead process is taken over by one of many that want it', async () => {
     await using folder = await tempFolder();
-    await writeFile(join(folder.path, name), JSON.stringify({ host: hostname(), pid: 999_999_999, started: '1' }));
+    await writeFile(join(folder.path, name), JSON.stringify({ ...(await describeOwner()), pid: 999_999_999 }));
     let inside = 0;
     const enter = async () => {
       await using _lock = await lockFolder(folder.path);
@@ -74,7 +75,7 @@ describe('the lock of a folder', () => {
   test('of a dead process is taken over also after another one died while it did so', async () => {
     await using folder = await tempFolder();
     const path = join(folder.path, name);
-    await writeFile(path, JSON.stringify({ host: hostname(), pid: 999_999_999, started: '1' }));
+    await writeFile(path, JSON.stringify({ ...(await describeOwner()), pid: 999_999_999 }));
     await writeFile(`${path}-takeover`, '');
     await utimes(`${path}-takeover`, 1, 1);
     await using _lock = await lockFolder(folder.path);
@@ -83,7 +84,7 @@ describe('the lock of a folder', () => {
 
   test('of a process whose number another one has now is taken over', async () => {
     await using folder = await tempFolder();
-    await writeFile(join(folder.path, name), JSON.stringify({ host: hostname(), pid: process.pid, started: 'before' }));
+    await writeFile(join(folder.path, name), JSON.stringify({ ...(await describeOwner()), started: 'before' }));
     await using _lock = await lockFolder(folder.path, { waitMs: 0 });
     expect(await readFile(join(folder.path, name), 'utf8')).not.toContain('before');
   });
@@ -91,12 +92,19 @@ describe('the lock of a folder', () => {
   test('of another machine is left alone, however old', async () => {
     await using folder = await tempFolder();
     const path = join(folder.path, name);
-    await writeFile(path, JSON.stringify({ host: 'elsewhere.example.com', pid: 1, started: '1' }));
+    await writeFile(path, JSON.stringify({ host: 'elsewhere.example.com', space: '', pid: 1, started: '1' }));
     await utimes(path, 1, 1);
     await expect(lockFolder(folder.path, { waitMs: 0 })).rejects.toMatchObject({
       code: 'E_LOCKED',
       hint: expect.stringContaining(path),
     });
+  });
+
+  test('of a container that shares the name of this host and not its process numbers is left alone', async () => {
+    await using folder = await tempFolder();
+    const owner = { ...(await describeOwner()), space: 'pid:[1]', pid: 999_999_999 };
+    await writeFile(join(folder.path, name), JSON.stringify(owner));
+    await expect(lockFolder(folder.path, { waitMs: 0 })).rejects.toMatchObject({ code: 'E_LOCKED' });
   });
 
   test('without an owner is being made, unless it is old', async () => {

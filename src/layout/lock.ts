@@ -1,10 +1,10 @@
 import { open, readFile, stat, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { asWriteFailure, isAbsent, systemCode } from './failures.ts';
+import { describeOwner, fateOf, type Owner } from './owner.ts';
 
 const lockName = '.tranship-lock';
 
@@ -19,13 +19,6 @@ export interface LockOptions extends CallOptions {
   readonly waitMs?: number;
 }
 
-interface Owner {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process started, as the system counts it: a number that comes again means another process. */
-  readonly started: string;
-}
-
 /**
  * Keeps other processes of this program from writing to the folder until the result is disposed of. The lock of a process
  * that is gone is taken over; one that is still held after `waitMs` is `E_LOCKED`.
@@ -33,7 +26,7 @@ interface Owner {
 export async function lockFolder(dir: string, options: LockOptions = {}): Promise<AsyncDisposable> {
   const path = join(dir, lockName);
   const deadline = performance.now() + (options.waitMs ?? 30_000);
-  const mine = await describe(process.pid);
+  const mine = await describeOwner();
   for (;;) {
     options.signal?.throwIfAborted();
     if (await create(path, mine)) return { [Symbol.asyncDispose]: () => remove(path) };
@@ -83,8 +76,7 @@ async function isGone(path: string, text: string | undefined): Promise<boolean> 
   if (text === undefined) return false;
   const owner = parseOwner(text);
   if (owner === undefined) return (await ageOf(path)) > unreadableMs;
-  if (owner.host !== hostname()) return false;
-  return (await describe(owner.pid)).started !== owner.started;
+  return (await fateOf(owner)) === 'gone';
 }
 
 /**
@@ -120,27 +112,12 @@ async function ageOf(path: string): Promise<number> {
   return found === undefined ? 0 : Date.now() - found.mtimeMs;
 }
 
-async function describe(pid: number): Promise<Owner> {
-  return { host: hostname(), pid, started: await startOf(pid) };
-}
-
-/** `/proc/<pid>/stat`, field 22, where there is one; elsewhere only whether the process lives. */
-async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (text !== undefined) return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  try {
-    process.kill(pid, 0);
-    return 'alive';
-  } catch (error) {
-    return systemCode(error) === 'EPERM' ? 'alive' : 'gone';
-  }
-}
-
 function parseOwner(text: string): Owner | undefined {
   try {
-    const { host, pid, started } = JSON.parse(text) as Partial<Owner>;
-    if (typeof host !== 'string' || typeof pid !== 'number' || typeof started !== 'string') return undefined;
-    return { host, pid, started };
+    const { host, space, pid, started } = JSON.parse(text) as Partial<Owner>;
+    if (typeof host !== 'string' || typeof space !== 'string') return undefined;
+    if (typeof pid !== 'number' || typeof started !== 'string') return undefined;
+    return { host, space, pid, started };
   } catch {
     return undefined;
   }

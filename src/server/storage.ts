@@ -4,6 +4,7 @@ import { makeFolder } from '../layout/durable.ts';
 import { isAbsent } from '../layout/failures.ts';
 import { createLayout, isLayout, requireLayout } from '../layout/index-file.ts';
 import { JournaledIndex } from '../layout/journaled-index.ts';
+import { sweepParts } from '../layout/leftovers.ts';
 import { lockFolder } from '../layout/lock.ts';
 import { SerialByKey } from '../layout/serial.ts';
 import { isRepositoryName, parseRepositoryName, type RepositoryName } from '../oci/names.ts';
@@ -90,6 +91,7 @@ export class Storage {
       await createLayout(dir);
     }
     await requireLayout(dir);
+    await sweepParts(dir);
     const repository = new StoredRepository(name, dir, await JournaledIndex.open(dir), this.pool);
     this.#open.set(name, repository);
     return repository;
