@@ -11,7 +11,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
   const { request, input } = await pairCommand(context);
   await using pair = await openPair(request, pairConnection(context, warnTo(context)));
-  const outcome = await syncPair(pair, { ...input, dryRun: true, atLeast: 0 });
+  const outcome = await syncPair(pair, { ...input, dryRun: true, onlyCompare: true, atLeast: 0 });
   if (options.text('output') === 'json') io.json({ ...outcome.plan, quay: pairDocument(outcome) });
   else {
     for (const line of [

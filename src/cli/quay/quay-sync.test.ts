@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
 import { startEmbedded } from '../../../test/kit/embedded.ts';
+import { addUser } from '../../../test/kit/quay/model/accounts.ts';
 import { type Pair, type QuaySide, startQuayPair, startQuaySide } from '../../../test/kit/quay-pair.ts';
 
 let pair: Pair;
@@ -295,6 +296,66 @@ describe('before anything is written', () => {
   test('one server twice is no pair', async () => {
     const [source = ''] = servers();
     expect((await run(['quay', 'sync', source, source])).code).toBe(2);
+  });
+});
+
+describe('a destination that takes no pushes from this login', () => {
+  const behind = async () => {
+    await filled();
+    await sync();
+    await pair.source.push('payments/api', ['v3', 'v4']);
+    pair.clearLogs();
+  };
+  const weak = (scopes: string) => ({ TRANSHIP_DESTINATION_TOKEN: pair.destination.tokenOf('admin', scopes) });
+
+  test('is told once for each repository before anything is sent, in a dry run too', async () => {
+    await behind();
+    for (const more of [['--dry-run'], []]) {
+      const { code, stderr } = await run(['quay', 'sync', ...servers(), ...more], weak('repo:read user:read'));
+      expect(code).toBe(3);
+      expect(stderr).toContain('may not push');
+      expect(stderr).not.toContain('payments/api:v3');
+    }
+    expect(pair.destination.quay.writes).toEqual([]);
+  });
+
+  test('is of no interest to who only compares', async () => {
+    await behind();
+    await pair.source.repository('payments/new');
+    await pair.destination.api('PUT', '/repository/payments/api/changestate', { state: 'MIRROR' });
+    const { code, stdout } = await run(['quay', 'diff', ...servers(), '--exit-code'], weak('repo:read'));
+    expect(code).toBe(5);
+    expect(stdout).toContain('v3');
+    expect(stdout).toContain('repository payments/new');
+  });
+
+  test('is found out for a login that is not the token with its token service, and never in a dry run', async () => {
+    await behind();
+    addUser(pair.destination.quay.world, { username: 'ana', password: 'password1' });
+    const file = join(folder, 'pair.yaml');
+    await writeFile(
+      file,
+      `version: 1
+source: {server: "${pair.source.quay.url}", token: {env: SOURCE}}
+destinations: [{server: "${pair.destination.quay.url}", token: {env: DESTINATION}, login: {username: ana, password: {env: PASSWORD}}}]
+`,
+    );
+    const env = { SOURCE: pair.source.token, DESTINATION: pair.destination.token, PASSWORD: 'password1' };
+    expect((await run(['quay', 'sync', '-c', file, '--dry-run'], env)).code).toBe(0);
+    expect(pair.destination.quay.writes).toEqual([]);
+    const { code, stderr } = await run(['quay', 'sync', '-c', file], env);
+    expect(code).toBe(3);
+    expect(stderr).toContain('ana may not push to the repository');
+    expect(pair.destination.quay.writes.map(({ path }) => path)).toEqual([
+      expect.stringContaining('scope=repository%3Apayments%2Fapi%3Apull%2Cpush'),
+    ]);
+  });
+
+  test('costs nothing to be asked where nothing is to be written', async () => {
+    await filled();
+    await sync();
+    pair.clearLogs();
+    expect((await run(['quay', 'sync', ...servers()], weak('repo:read user:read'))).code).toBe(0);
   });
 });
 

@@ -17,6 +17,8 @@ export interface PairObjectsInput extends CallOptions {
   readonly wanted: Inventory;
   readonly thereOf: (side: OpenSide) => Inventory;
   readonly companions?: ReadonlySet<Companion>;
+  /** The plan is only to be shown: what the token may make does not matter. */
+  readonly onlyCompare?: boolean;
 }
 
 /** Throws `E_QUAY_SCOPE` where a destination's token may not make what is missing. Writes nothing. */
@@ -35,7 +37,7 @@ export async function planPairObjects(pair: QuayPair, input: PairObjectsInput): 
         now,
         signal: input.signal,
       });
-      await requireScopes(side, objects, input);
+      if (input.onlyCompare !== true) await requireScopes(side, objects, input);
       return { side, objects };
     }),
   );

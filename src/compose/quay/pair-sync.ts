@@ -29,6 +29,8 @@ export interface PairSyncInput
   readonly cacheFolder?: string | undefined;
   /** Write nothing. */
   readonly dryRun?: boolean;
+  /** Nothing is meant to be written ever, so that it does not matter what tokens and logins may write. With `dryRun`. */
+  readonly onlyCompare?: boolean;
   /** Remove what has been gone from the source for so long, under the caps of every removal. */
   readonly prune?: { readonly afterMs: number };
   /** Fewer repositories than this are a failure. Default 1: an empty source is rather a mistake than a wish. */
@@ -98,6 +100,7 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
       recordOf: (side) => records.get(side.name),
       thereOf,
       notes,
+      rights: input.onlyCompare === true ? 'unasked' : dryRun ? 'by reading' : 'asked',
     }),
   });
   finished.stop();

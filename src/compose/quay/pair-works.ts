@@ -1,8 +1,6 @@
 /** What is to be done between two Quays: the tags that differ, less those that someone else set at the destination. */
-import { failureOf } from '../../execute/failure.ts';
 import { type PlanContext, planRepository, type RepositoryWork } from '../../execute/run/plan-repository.ts';
 import type { WorkSource } from '../../execute/run/run-options.ts';
-import type { StagePlanner } from '../../execute/run/stage-plan.ts';
 import { type Digest, encodedOf } from '../../oci/digest.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import { isTagName, type RepositoryName, type TagName } from '../../oci/names.ts';
@@ -18,6 +16,7 @@ import { historiesOf } from '../../quay/pair/histories.ts';
 import type { Inventory } from '../../quay/pair/inventory.ts';
 import type { QuayRecord } from '../../state/quay-record.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
+import { orFailed, whereWritable, withFailure } from './pair-rights.ts';
 
 export interface PairWorksOptions {
   readonly repositories: readonly RepositoryName[];
@@ -27,6 +26,8 @@ export interface PairWorksOptions {
   readonly recordOf: (side: OpenSide) => QuayRecord | undefined;
   readonly thereOf: (side: OpenSide) => Inventory;
   readonly notes: PairNotes;
+  /** Whether it is asked if the login may push: in a dry run only by what reads, for a mere comparison not at all. */
+  readonly rights: 'asked' | 'by reading' | 'unasked';
 }
 
 /** What was found beside what is to be done. */
@@ -45,7 +46,9 @@ export function pairWorks(pair: QuayPair, options: PairWorksOptions): WorkSource
     plan: async (planner, repository, context) => {
       const works = await planRepository(planner, repository, context);
       const source = lazyHistories(pair.source, repository, context);
-      return Promise.all(works.map((work) => judged(work, planner, pair, source, options, context)));
+      return Promise.all(
+        works.map((work) => orFailed(work, () => judged(work, pair, source, options, context), context)),
+      );
     },
   };
 }
@@ -67,7 +70,6 @@ function lazyHistories(side: OpenSide, repository: string, { now, signal }: Plan
 
 async function judged(
   work: RepositoryWork,
-  planner: StagePlanner,
   pair: QuayPair,
   source: Histories,
   options: PairWorksOptions,
@@ -78,9 +80,16 @@ async function judged(
   if (side === undefined) throw new Error('a destination that is none of the pair');
   const meant = onlyMeant(work, options.tags(work.repository));
   const state = options.thereOf(side).get(work.target)?.state ?? 'NORMAL';
-  if (state !== 'NORMAL' && meant.plan.items.length > 0) return takesNone(meant, state);
+  if (state !== 'NORMAL' && options.rights !== 'unasked' && meant.plan.items.length > 0) return takesNone(meant, state);
   const destination = lazyHistories(side, work.target, context);
-  return judgeTags(meant, { side, source, destination, options, record: options.recordOf(side) });
+  const told = await judgeTags(meant, { side, source, destination, options, record: options.recordOf(side) });
+  const existed = options.thereOf(side).has(work.target);
+  if (!existed || options.rights === 'unasked') return told;
+  return whereWritable(told, side, {
+    http: pair.sync.session.http,
+    dryRun: options.rights === 'by reading',
+    signal: context.signal,
+  });
 }
 
 /** Without the tags that a list does not name; those that it names and the source lacks are failures. */
@@ -108,7 +117,7 @@ function takesNone(work: RepositoryWork, state: string): RepositoryWork {
     subject: work.plan.destination.location,
     hint: 'Nobody may push to it but its own mirror. Set it to NORMAL, or leave it out with --exclude.',
   });
-  return { ...work, plan: { ...work.plan, items: [], failure: failureOf(error) } };
+  return withFailure(work, error);
 }
 
 interface Court {

@@ -7,7 +7,8 @@ import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { parseQuayAddress } from '../../quay/address.ts';
 import { requireLiveToken } from '../../quay/liveness.ts';
-import { requireLogin } from '../../quay/pair/login.ts';
+import { type RegistryLogin, requireLogin } from '../../quay/pair/login.ts';
+import { tokenLogin } from '../../quay/pair/push-rights.ts';
 import type { SessionOptions } from '../session.ts';
 import { openSync, type SyncSession } from '../sync.ts';
 import { connectQuay, type QuayConnection } from './connect.ts';
@@ -38,6 +39,8 @@ export interface OpenSide {
   readonly host: string;
   readonly url: URL;
   readonly connection: QuayConnection;
+  /** What the registry is opened with. */
+  readonly login: RegistryLogin;
 }
 
 export interface QuayPair extends AsyncDisposable {
@@ -74,7 +77,7 @@ export async function openPair(request: PairRequest, options: OpenPairOptions): 
   const sides = sidesOf(request);
   const config = configOf(sides);
   const { signal, onReady, ...session } = options;
-  const logins = new Map<string, Login>();
+  const logins = new Map<string, RegistryLogin>();
   const sync = await openSync(
     { config, file: `quay ${sides.map(({ url }) => url.host).join(' → ')}` },
     { ...session, credentials: credentialsOf(logins) },
@@ -83,12 +86,12 @@ export async function openPair(request: PairRequest, options: OpenPairOptions): 
   try {
     for (const side of sides) {
       const connection = await connectAlive(side, sync, { ...session, signal });
-      opened.push({ name: side.name, host: side.url.host, url: side.url, connection });
+      const login = loginOf(side.side, connection);
+      opened.push({ name: side.name, host: side.url.host, url: side.url, connection, login });
     }
-    for (const [index, side] of opened.entries()) {
-      const login = loginOf(sides[index]?.side, side);
-      logins.set(side.host, login);
-      await requireLogin(side.connection.quay, sync.session.http, login, { signal });
+    for (const side of opened) {
+      logins.set(side.host, side.login);
+      await requireLogin(side.connection.quay, sync.session.http, side.login, { signal });
       onReady?.(side);
     }
   } catch (error) {
@@ -190,21 +193,16 @@ async function connectSide(
   });
 }
 
-interface Login {
-  readonly username: string;
-  readonly password: Secret;
-}
-
-function loginOf(stated: PairSide | undefined, { connection: { token } }: OpenSide): Login {
-  if (stated?.login !== undefined) {
-    registerSecret(stated.login.password.reveal());
-    return stated.login;
+function loginOf({ login }: PairSide, { token }: QuayConnection): RegistryLogin {
+  if (login !== undefined) {
+    registerSecret(login.password.reveal());
+    return login;
   }
   if (token === undefined) throw new Error('a connection that was to have a token has none');
-  return { username: '$oauthtoken', password: token };
+  return { username: tokenLogin, password: token };
 }
 
-function credentialsOf(logins: ReadonlyMap<string, Login>): CredentialSource {
+function credentialsOf(logins: ReadonlyMap<string, RegistryLogin>): CredentialSource {
   return {
     async find(host) {
       const login = logins.get(host);
