@@ -1,8 +1,11 @@
 /** What a configuration says of its registries, in the words of the transport and of the rooms that need it. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { isPem } from '../config/pem.ts';
 import type { Config, CredentialsConfig, RegistryConfig, SecretReference, TlsConfig } from '../config/types.ts';
 import type { ConfiguredCredential } from '../credentials/configured.ts';
+import { readSecretRef } from '../credentials/secret-ref.ts';
+import { registerSecret } from '../http/redact.ts';
 import type { HostSettings } from '../http/types.ts';
 import { Secret } from '../kit/secret.ts';
 import { TranshipError } from '../oci/errors.ts';
@@ -13,10 +16,14 @@ import type { RegistryUse } from './session.ts';
  * How the transport reaches each host that the configuration names. Where two names stand for one host, what either says
  * holds. Throws `E_CA_FILE` and `E_CLIENT_CERTIFICATE` for files that are not to be used.
  */
-export async function hostsOf(config: Config, file: string): Promise<ReadonlyMap<string, HostSettings>> {
+export async function hostsOf(
+  config: Config,
+  file: string,
+  { env = {} }: { readonly env?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<ReadonlyMap<string, HostSettings>> {
   const hosts = new Map<string, HostSettings>();
   for (const registry of Object.values(config.registries)) {
-    hosts.set(registry.host, { ...hosts.get(registry.host), ...(await settingsOf(registry, dirname(file))) });
+    hosts.set(registry.host, { ...hosts.get(registry.host), ...(await settingsOf(registry, { file, env })) });
   }
   return hosts;
 }
@@ -46,31 +53,43 @@ export function secretFrom(reference: SecretReference, file: string): SecretRefe
   return 'file' in reference ? { file: fromConfigFolder(file, reference.file) } : reference;
 }
 
+interface Surroundings {
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 async function settingsOf(
   { plainHttp, mayBePlainHttp, tls, limits, tokenHosts }: RegistryConfig,
-  folder: string,
+  around: Surroundings,
 ): Promise<HostSettings> {
   return {
     ...(plainHttp && { plainHttp }),
     ...(mayBePlainHttp && { mayBePlainHttp }),
     ...limits,
     ...(tokenHosts && { tokenHosts }),
-    ...(tls && (await tlsOf(tls, folder))),
+    ...(tls && (await tlsOf(tls, around))),
   };
 }
 
-async function tlsOf({ ca, cert, key, insecure }: TlsConfig, folder: string): Promise<HostSettings> {
+async function tlsOf({ ca, cert, key, insecure }: TlsConfig, around: Surroundings): Promise<HostSettings> {
   return {
     ...(insecure && { insecure }),
-    ...(ca !== undefined && { ca: await readAuthorities(resolve(folder, ca)) }),
+    ...(ca !== undefined && { ca: isPem(ca) ? ca : await readAuthorities(fromConfigFolder(around.file, ca)) }),
     ...(cert !== undefined &&
       key !== undefined && {
         clientCertificate: {
-          cert: await readPem(resolve(folder, cert)),
-          key: new Secret(await readPem(resolve(folder, key))),
+          cert: isPem(cert) ? cert : await readPem(fromConfigFolder(around.file, cert)),
+          key: new Secret(await keyOf(key, around)),
         },
       }),
   };
+}
+
+async function keyOf(key: NonNullable<TlsConfig['key']>, { file, env }: Surroundings): Promise<string> {
+  if (typeof key === 'string') return readPem(fromConfigFolder(file, key));
+  const text = await readSecretRef(secretFrom(key, file), { env });
+  registerSecret(text);
+  return text;
 }
 
 async function readPem(path: string): Promise<string> {
@@ -92,6 +111,7 @@ function credentialOf(
 ): ConfiguredCredential | 'anonymous' {
   if (credentials === 'anonymous') return credentials;
   if ('token' in credentials) return { token: secretFrom(credentials.token, file), origin };
+  if ('helper' in credentials) return { ...credentials, origin };
   const { username, password } = credentials;
   return {
     username: typeof username === 'string' ? username : secretFrom(username, file),

@@ -33,7 +33,7 @@ export async function openSync(intent: Intent, options: SessionOptions): Promise
   const listeners = new Set<EventListener>();
   const session = await openSession({
     ...options,
-    hosts: new Map([...(options.hosts ?? []), ...(await hostsOf(intent.config, intent.file))]),
+    hosts: new Map([...(options.hosts ?? []), ...(await hostsOf(intent.config, intent.file, options))]),
     emit: (event) => {
       if (event.type === 'request') requests.set(event.host, (requests.get(event.host) ?? 0) + 1);
       options.emit?.(event);

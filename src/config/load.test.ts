@@ -241,12 +241,15 @@ describe('what a stage may say besides', () => {
 
   test('a stage without a name gets one', () => expect(stageOf(small())?.id).toBe('stage-1'));
 
-  test.each(['anonymous', '{token: {command: [helper, get]}}', '{username: bob, password: {file: ./p}}'])(
-    'credentials: %s',
-    (written) => {
-      expect(mistakes(small({ registry: `    credentials: ${written}` }))).toEqual([]);
-    },
-  );
+  test.each([
+    'anonymous',
+    '{token: {command: [helper, get]}}',
+    '{username: bob, password: {file: ./p}}',
+    '{helper: ecr-login}',
+    '{helper: ecr-login, server: ecr.example.com}',
+  ])('credentials: %s', (written) => {
+    expect(mistakes(small({ registry: `    credentials: ${written}` }))).toEqual([]);
+  });
 });
 
 describe('each mistake has its line, and says what was meant', () => {
@@ -430,6 +433,23 @@ describe('each mistake has its line, and says what was meant', () => {
       'tranship.yaml:11:12',
       'tranship.yaml:12:24',
     ]);
+  });
+});
+
+describe('certificates', () => {
+  test.each([
+    '{ca: ./ca.pem, cert: ./client.pem, key: ./client.key}',
+    '{ca: "-----BEGIN CERTIFICATE-----", cert: "-----BEGIN CERTIFICATE-----", key: {env: HUB_PASSWORD}}',
+    '{cert: ./client.pem, key: {file: /run/secrets/key}}',
+  ])('are files or the text itself: %s', (tls) => {
+    expect(mistakes(small({ registry: `    tls: ${tls}` }))).toEqual([]);
+  });
+
+  test('a key in the file is a secret, and is not repeated', () => {
+    const key = '-----BEGIN PRIVATE KEY-----hunter2';
+    const found = mistakes(small({ registry: `    tls: {cert: ./c.pem, key: "${key}"}` }));
+    expect(found).toEqual([expect.stringContaining('5:31: a secret never stands in the file itself')]);
+    expect(found.join()).not.toContain('hunter2');
   });
 });
 

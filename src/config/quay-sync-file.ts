@@ -21,6 +21,7 @@ export interface QuaySyncFile {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly companions: readonly ('teams' | 'default-permissions' | 'robots')[];
+  readonly keepSettings: boolean;
   readonly divergence?: 'refuse' | 'source-wins' | 'newer-wins' | 'keep-both' | undefined;
   readonly pruneAfterMs?: number | undefined;
   /** As written: relative to the file's folder. */
@@ -62,6 +63,7 @@ const schema = strict({
   include: z.array(checked(globObjection)).optional(),
   exclude: z.array(checked(globObjection)).optional(),
   with: z.array(z.enum(['teams', 'default-permissions', 'robots'])).optional(),
+  'keep-settings': z.boolean().optional().describe('Visibility and description of repositories that exist stay.'),
   divergence: z.enum(['refuse', 'source-wins', 'newer-wins', 'keep-both']).optional(),
   prune: quantity('duration', '7d', parseDuration).optional(),
   'cache-dir': z.string().min(1).optional(),
@@ -89,6 +91,7 @@ export async function loadQuaySyncFile(file: string, options: CallOptions & Load
     include: parsed.data.include ?? [],
     exclude: parsed.data.exclude ?? [],
     companions: parsed.data.with ?? [],
+    keepSettings: parsed.data['keep-settings'] ?? false,
     divergence,
     pruneAfterMs: prune,
     cacheFolder: parsed.data['cache-dir'],

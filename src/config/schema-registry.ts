@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseBandwidth, parseRate } from '../kit/quantity.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import { parseRegistryAddress, type RegistryAddress } from '../oci/reference.ts';
-import { quantity, strict } from './schema-values.ts';
+import { isPem } from './pem.ts';
+import { checked, quantity, strict } from './schema-values.ts';
 import { registryKinds } from './types.ts';
 
 const secretWords =
@@ -25,6 +26,17 @@ const credentials = z
     z.literal('anonymous'),
     strict({ username: z.union([z.string().min(1), secretReference]), password: secretReference }),
     strict({ token: secretReference }),
+    strict({
+      helper: z
+        .string()
+        .regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/, 'this is no name of a credential helper')
+        .describe('The NAME of a program docker-credential-NAME.'),
+      server: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('What the helper is asked about. Default: the host of the registry.'),
+    }),
   ])
   .describe('Default: the docker and podman files and credential helpers. `anonymous` uses none of them.');
 
@@ -48,6 +60,9 @@ function addressIn(text: string): RegistryAddress | string {
   }
 }
 
+/** The path of a key; the key itself is a secret. */
+const keyFile = checked((text) => (text === '' ? 'the text is empty' : isPem(text) ? secretWords : undefined));
+
 const bandwidth = quantity('bandwidth', '50MB/s', parseBandwidth).refine(
   (value) => value > 0,
   'a bandwidth of nothing moves nothing',
@@ -62,9 +77,12 @@ export const registry = strict({
     .optional()
     .describe('The API of its own that the registry has beside /v2/.'),
   tls: strict({
-    ca: z.string().min(1).optional().describe('PEM file of further certificate authorities.'),
-    cert: z.string().min(1).optional().describe('PEM file of a client certificate.'),
-    key: z.string().min(1).optional().describe('PEM file of its key.'),
+    ca: z.string().min(1).optional().describe('Further certificate authorities: a PEM file, or its text.'),
+    cert: z.string().min(1).optional().describe('A client certificate: a PEM file, or its text.'),
+    key: z
+      .union([keyFile, secretReference])
+      .optional()
+      .describe('Its key: a PEM file, or where a secret is read from.'),
     insecure: z.boolean().optional().describe('No certificate check, for this registry alone.'),
   })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), '`cert` and `key` belong together')

@@ -53,7 +53,9 @@ export type CredentialsConfig =
   | 'anonymous'
   | { readonly username: string | SecretReference; readonly password: SecretReference }
   /** An identity (refresh) token. */
-  | { readonly token: SecretReference };
+  | { readonly token: SecretReference }
+  /** The program `docker-credential-NAME`, asked about `server`, which is the registry's host where nothing is said. */
+  | { readonly helper: string; readonly server?: string | undefined };
 
 /** How the registry's own API beside `/v2/` is reached, for listings and for creating repositories. */
 export interface ApiConfig {
@@ -63,11 +65,11 @@ export interface ApiConfig {
 }
 
 export interface TlsConfig {
-  /** Path of a PEM file. */
+  /** Path of a PEM file, or the PEM text itself. */
   readonly ca?: string;
-  /** Paths of PEM files, both or neither. */
+  /** Path of a PEM file or the text itself, and of its key a path or where it is read from; both or neither. */
   readonly cert?: string;
-  readonly key?: string;
+  readonly key?: string | SecretReference;
   /** No certificate check, for this registry alone. */
   readonly insecure?: boolean;
 }

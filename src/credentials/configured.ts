@@ -1,27 +1,51 @@
 import type { Credential } from '../oci/credential.ts';
 import { TranshipError } from '../oci/errors.ts';
-import type { CallOptions } from '../oci/ports.ts';
 import { basic, identityToken } from './entry.ts';
 import type { Environment } from './places.ts';
 import { type ReadSecretOptions, readSecretRef, type SecretRef } from './secret-ref.ts';
-import { canonicalHost } from './server-key.ts';
+import { canonicalHost, helperServer } from './server-key.ts';
 
 /** Credentials that a configuration states for a registry: a user with a password, or a refresh token. */
 export interface ConfiguredCredential {
   readonly username?: string | SecretRef | undefined;
   readonly password?: SecretRef | undefined;
   readonly token?: SecretRef | undefined;
+  /** The credential helper `docker-credential-NAME`, and what it is asked about where that is not the registry. */
+  readonly helper?: string | undefined;
+  readonly server?: string | undefined;
   /** Where it is stated, for messages: `tranship.yaml:4:7`. */
   readonly origin: string;
 }
 
+export interface StatedOptions extends ReadSecretOptions {
+  /** What a credential helper knows of a server; asked once for each. */
+  readonly askHelper: (name: string, server: string) => Promise<Credential | undefined>;
+}
+
 /** Reads the parts of a configured credential. Throws `E_SECRET` for a missing part. */
-async function readConfigured(configured: ConfiguredCredential, options: ReadSecretOptions): Promise<Credential> {
+async function readConfigured(
+  registry: string,
+  configured: ConfiguredCredential,
+  options: StatedOptions,
+): Promise<Credential> {
+  if (configured.helper !== undefined)
+    return fromHelper(configured.helper, configured.server ?? helperServer(registry), options);
   if (configured.token !== undefined) return identityToken(await readSecretRef(configured.token, options));
   const { username, password } = configured;
   if (username === undefined || password === undefined) throw half(configured.origin);
   const name = typeof username === 'string' ? username : await readSecretRef(username, options);
   return basic(name, await readSecretRef(password, options));
+}
+
+/** A helper that is named and knows nothing is a mistake: whoever names one does not want to be anonymous. */
+async function fromHelper(name: string, server: string, { askHelper }: StatedOptions): Promise<Credential> {
+  const found = await askHelper(name, server);
+  if (found !== undefined) return found;
+  const message = `The credential helper docker-credential-${name} knows no login.`;
+  throw new TranshipError('E_CREDENTIAL_HELPER', 'auth', message, {
+    subject: server,
+    hint: `See what it says with \`echo ${server} | docker-credential-${name} get\`.`,
+  });
 }
 
 /**
@@ -49,12 +73,11 @@ function variableSuffix(registry: string): string {
 export async function stated(
   registry: string,
   configured: ReadonlyMap<string, ConfiguredCredential>,
-  env: Environment,
-  options: CallOptions,
+  options: StatedOptions,
 ): Promise<{ credential: Credential; origin: string } | undefined> {
-  const found = configured.get(canonicalHost(registry)) ?? fromEnvironment(registry, env);
+  const found = configured.get(canonicalHost(registry)) ?? fromEnvironment(registry, options.env);
   if (found === undefined) return undefined;
-  return { credential: await readConfigured(found, { ...options, env }), origin: found.origin };
+  return { credential: await readConfigured(registry, found, options), origin: found.origin };
 }
 
 function isSet(env: Environment, name: string): boolean {

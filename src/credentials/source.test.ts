@@ -214,6 +214,25 @@ describe('helpers', () => {
     expect(found?.origin).toBe(`docker-credential-lab (${in_('.docker/config.json')})`);
   });
 
+  test('one that the configuration names goes before every file, and is asked once', async () => {
+    const log = await helper('lab', { 'r.example.com': { Username: 'lab', Secret: 'x' } });
+    await write('.docker/config.json', auths({ 'r.example.com': 'ana:pw' }));
+    const configured = new Map([['r.example.com', { helper: 'lab', origin: 'tranship.yaml' }]]);
+    const credentials = source({ env: withPath(), configured });
+    for (const name of ['team/a', 'team/b']) await credentials.find('r.example.com', parseRepositoryName(name));
+    expect(await readFile(log, 'utf8')).toBe('get r.example.com\n');
+    expect(await find('r.example.com', undefined, { env: withPath(), configured })).toMatchObject({ user: 'lab' });
+  });
+
+  test('one that the configuration names and that knows no login is an error, not an anonymous try', async () => {
+    await helper('lab', {});
+    const configured = new Map([['r.example.com', { helper: 'lab', server: 'other.example.com', origin: 'x' }]]);
+    await expect(find('r.example.com', undefined, { env: withPath(), configured })).rejects.toMatchObject({
+      code: 'E_CREDENTIAL_HELPER',
+      subject: 'other.example.com',
+    });
+  });
+
   test('credsStore serves every host, Docker Hub under its old name', async () => {
     await helper('all', { 'https://index.docker.io/v1/': { Username: 'hub', Secret: 'pw' } });
     await write('.docker/config.json', JSON.stringify({ auths: {}, credsStore: 'all' }));

@@ -35,8 +35,11 @@ export function createCredentials(options: CredentialOptions): CredentialSource 
   return {
     async find(registry, repository, callOptions = {}) {
       const found =
-        (await stated(registry, configured, options.env, callOptions)) ??
-        (await findInFiles(await files(), helpers, registry, repository, callOptions));
+        (await stated(registry, configured, {
+          ...callOptions,
+          env: options.env,
+          askHelper: (name, server) => helpers.ask(name, server, callOptions),
+        })) ?? (await findInFiles(await files(), helpers, registry, repository, callOptions));
       if (found !== undefined) register(found.credential, options.registerSecret);
       return found;
     },
@@ -98,7 +101,7 @@ class HelperMemory {
     const own = file.helpers.get(host);
     const name = own ?? file.store;
     if (name === undefined) return undefined;
-    const credential = await this.#ask(name, registry, options).catch((error: unknown) => {
+    const credential = await this.ask(name, helperServer(registry), options).catch((error: unknown) => {
       if (own !== undefined || file.auths.has(host) || !isMissingHelper(error)) throw error;
       // A store that was once set up for every host and is gone: nothing says that it holds this one.
       this.#options.warn?.(`${error.message} (${file.path}); going on without it for ${host}`);
@@ -107,8 +110,7 @@ class HelperMemory {
     return credential === undefined ? undefined : { credential, origin: `docker-credential-${name} (${file.path})` };
   }
 
-  #ask(name: string, registry: string, options: CallOptions): Promise<Credential | undefined> {
-    const server = helperServer(registry);
+  ask(name: string, server: string, options: CallOptions): Promise<Credential | undefined> {
     const key = `${name} ${server}`;
     const running = this.#answers.get(key) ?? this.#start(name, server, options);
     this.#answers.set(key, running);
