@@ -46,7 +46,7 @@ export const quaySyncSpecs: readonly CommandSpec[] = [
     args: '[server...]',
     summary: 'keep one Quay, or several, equal to another: organisations, repositories, images',
     details: [
-      'The first server is the source. Names, certificates, tokens and logins of all sides are looked at before anything is written. What is missing is made, with visibility and description; images that differ are copied, each blob read once; expiries and immutable tags are carried over.',
+      'The first server is the source. Names, certificates, tokens and logins of all sides are looked at before anything is written. What is missing is made, and visibility and description become as at the source; images that differ are copied, each blob read once; expiries and immutable tags are carried over.',
       'A tag that someone else set at the destination is shown as diverged and left alone, and the run ends with 3, unless --divergence says otherwise.',
     ],
     examples: [
@@ -67,6 +67,11 @@ export const quaySyncSpecs: readonly CommandSpec[] = [
         flags: '--prune <duration>',
         about: 'remove tags that have been gone from the source for so long',
         group: 'Safety',
+      },
+      {
+        flags: '--keep-settings',
+        about: 'leave visibility and description of repositories that exist as they are',
+        group: 'Selection',
       },
       { flags: '--fail-fast', about: 'begin nothing more once something failed', group: 'Safety' },
       dryRunOption,

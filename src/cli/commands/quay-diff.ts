@@ -27,7 +27,9 @@ export async function run(context: CommandContext): Promise<number> {
 }
 
 function differs({ plan: { totals }, found, notes, onlyThere, marks }: PairOutcome): boolean {
-  const objects = found.objects.some(({ objects: { plan } }) => plan.parts.some(({ changes }) => changes.length > 0));
+  const objects = found.objects.some(
+    ({ objects: { plan }, settings }) => settings.length > 0 || plan.parts.some(({ changes }) => changes.length > 0),
+  );
   const others = notes.gone.size + notes.kept.size + onlyThere.length + marks.length;
   return objects || others > 0 || totals.copy + totals.update + totals.prune + totals.blocked > 0;
 }

@@ -26,7 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
     onObject: (side, { change, outcome: became, error, because }) => {
       if (became === 'done') return;
       io.warn(
-        `${side.host}: ${change.object} was not made: ${error?.message ?? because ?? 'for no reason that was told'}`,
+        `${side.host}: ${change.object} was not ${change.action === 'update' ? 'changed' : 'made'}: ${error?.message ?? because ?? 'for no reason that was told'}`,
       );
     },
   });

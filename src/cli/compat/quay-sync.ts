@@ -178,6 +178,8 @@ async function runSync(
   const outcome = await syncPair(pair, {
     signal,
     policy: 'source-wins',
+    // The original made repositories by pushing and never touched their settings again.
+    keepSettings: true,
     stateFolder: stateFolder(runtime),
     failFast: !values.has('--skip-broken-images'),
     ...(values.has('--auto-discovery') ? {} : { list: listFrom(repositories.map(withLatest)) }),

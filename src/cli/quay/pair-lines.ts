@@ -5,23 +5,38 @@ import { safeText } from '../../kit/text.ts';
 import type { Paint } from '../terminal/colour.ts';
 import { changeLine } from './plan-lines.ts';
 
-/** Objects that a destination lacks, by destination. */
+/** Objects that a destination lacks and settings that differ, by destination. */
 export function objectLines({ objects }: PairFound, paint: Paint): readonly string[] {
-  return objects.flatMap(({ side, objects: { plan, absentUsers } }) => {
-    const changes = plan.parts.flatMap((part) => part.changes);
-    const remarks = plan.parts.flatMap((part) => part.remarks);
-    if (changes.length + remarks.length + absentUsers.length === 0) return [];
-    return [
-      `${paint('strong', side.host)} lacks ${countText(changes.length, 'object')}`,
-      ...changes.map((change) => changeLine(change, paint)),
-      ...remarks.map(({ object, message }) => `    ${paint('warn', '!')}  ${safeText(object)}   ${safeText(message)}`),
-      ...absentUsers.map(
-        (name) =>
-          `    ${paint('warn', '!')}  user ${safeText(name)}   there is no such user, and nobody else can be made one`,
-      ),
-      '',
-    ];
-  });
+  return objects.flatMap((one) => [...lackingLines(one, paint), ...settingLines(one, paint)]);
+}
+
+function settingLines({ side, settings, settingsStay }: PairFound['objects'][number], paint: Paint): readonly string[] {
+  if (settings.length === 0) return [];
+  const stay = settingsStay === undefined ? '' : ` (${safeText(settingsStay)})`;
+  return [
+    `${paint('strong', side.host)} shows ${countText(settings.length, 'repository', 'repositories')} otherwise${stay}`,
+    ...settings.map((change) => changeLine(change, paint)),
+    '',
+  ];
+}
+
+function lackingLines(
+  { side, objects: { plan, absentUsers } }: PairFound['objects'][number],
+  paint: Paint,
+): readonly string[] {
+  const changes = plan.parts.flatMap((part) => part.changes);
+  const remarks = plan.parts.flatMap((part) => part.remarks);
+  if (changes.length + remarks.length + absentUsers.length === 0) return [];
+  return [
+    `${paint('strong', side.host)} lacks ${countText(changes.length, 'object')}`,
+    ...changes.map((change) => changeLine(change, paint)),
+    ...remarks.map(({ object, message }) => `    ${paint('warn', '!')}  ${safeText(object)}   ${safeText(message)}`),
+    ...absentUsers.map(
+      (name) =>
+        `    ${paint('warn', '!')}  user ${safeText(name)}   there is no such user, and nobody else can be made one`,
+    ),
+    '',
+  ];
 }
 
 const shown = 20;
@@ -59,16 +74,14 @@ function listed(what: string, names: readonly string[]): readonly string[] {
 export function pairDocument(outcome: PairOutcome): object {
   const { notes, found, objects, marks } = outcome;
   return {
-    objects: found.objects.flatMap(({ side, objects: { plan } }) =>
-      plan.parts.flatMap(({ changes }) =>
-        changes.map(({ action, object, reason }) => ({
-          server: side.host,
-          action,
-          object,
-          reason,
-          ...outcomeOf(objects, side.host, object),
-        })),
-      ),
+    objects: found.objects.flatMap(({ side, objects: { plan }, settings }) =>
+      [...plan.parts.flatMap(({ changes }) => changes), ...settings].map(({ action, object, reason }) => ({
+        server: side.host,
+        action,
+        object,
+        reason,
+        ...outcomeOf(objects, side.host, object),
+      })),
     ),
     absentUsers: found.objects.flatMap(({ side, objects: { absentUsers } }) =>
       absentUsers.map((name) => `${side.host}/${name}`),

@@ -39,6 +39,7 @@ export async function pairCommand(context: CommandContext): Promise<PairCommand>
       include: globs(options, 'include', file?.include),
       exclude: globs(options, 'exclude', file?.exclude),
       companions: asked,
+      keepSettings: options.flag('keepSettings') || file?.keepSettings,
       policy,
       stateFolder: stateFolder(runtime),
       failFast: options.flag('failFast'),

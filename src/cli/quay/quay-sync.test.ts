@@ -299,6 +299,63 @@ describe('before anything is written', () => {
   });
 });
 
+describe('visibility and description of a repository on both sides', () => {
+  const drifted = async () => {
+    await filled();
+    await sync();
+    await pair.source.api('PUT', '/repository/payments/api', { description: 'the new API' });
+    await pair.destination.api('POST', '/repository/payments/api/changevisibility', { visibility: 'private' });
+    pair.clearLogs();
+  };
+  const shown = () => pair.destination.api('GET', '/repository/payments/api?includeTags=false');
+  const weak = (scopes: string) => ({ TRANSHIP_DESTINATION_TOKEN: pair.destination.tokenOf('admin', scopes) });
+
+  test('are a difference', async () => {
+    await drifted();
+    const { code, stdout } = await diff('--exit-code');
+    expect(code).toBe(5);
+    expect(stdout).toMatch(
+      /shows 1 repository otherwise\n\s+~\s+repository payments\/api\s+visibility: private → public, description differs/,
+    );
+    expect(JSON.parse((await diff('-o', 'json')).stdout).quay.objects).toMatchObject([
+      { action: 'update', object: 'repository payments/api' },
+    ]);
+    expect(pair.destination.quay.writes).toEqual([]);
+  });
+
+  test('become as at the source', async () => {
+    await drifted();
+    expect((await sync('--dry-run')).stderr).toContain('visibility: private → public');
+    expect(pair.destination.quay.writes).toEqual([]);
+    expect((await sync()).code).toBe(0);
+    expect(await shown()).toMatchObject({ is_public: true, description: 'the new API' });
+    expect((await diff('--exit-code')).code).toBe(0);
+  });
+
+  test('stay where that is asked for, and are told of', async () => {
+    await drifted();
+    const { code, stderr } = await sync('--keep-settings');
+    expect(code).toBe(0);
+    expect(stderr).toContain('left as they are, as asked');
+    expect(await shown()).toMatchObject({ is_public: false, description: 'the API' });
+  });
+
+  test('stay where the token may not change them, and the images come all the same', async () => {
+    await drifted();
+    await pair.source.push('payments/api', ['v3']);
+    const { code, stderr } = await run(['quay', 'sync', ...servers()], weak('repo:read repo:write user:read'));
+    expect(stderr).toContain('left as they are: the token lacks repo:admin');
+    expect(code).toBe(0);
+    expect((await pair.destination.tags('payments/api')).has('v3')).toBe(true);
+  });
+
+  test('of a mirror are its own', async () => {
+    await drifted();
+    await pair.destination.api('PUT', '/repository/payments/api/changestate', { state: 'MIRROR' });
+    expect((await diff()).stdout).not.toContain('shows 1 repository otherwise');
+  });
+});
+
 describe('a destination that takes no pushes from this login', () => {
   const behind = async () => {
     await filled();

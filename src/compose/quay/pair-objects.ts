@@ -1,15 +1,22 @@
 /** The objects that destinations lack, planned, checked against their tokens and made. */
 import { TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
+import type { PlannedCall, QuayChange } from '../../quay/declared/change.ts';
 import { type ChangeResult, runPlan } from '../../quay/declared/run.ts';
 import { missingScopes } from '../../quay/declared/scopes.ts';
+import type { PlanPart } from '../../quay/declared/state-plan.ts';
 import type { Inventory } from '../../quay/pair/inventory.ts';
 import { type Companion, type ObjectsPlan, planObjects } from '../../quay/pair/objects.ts';
+import { settingsThatDiffer } from '../../quay/pair/settings.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
 
 export interface SideObjects {
   readonly side: OpenSide;
   readonly objects: ObjectsPlan;
+  /** Repositories on both sides whose visibility or description differs. */
+  readonly settings: readonly QuayChange[];
+  /** Why they are not changed, if so: it is not asked for, or the token may not. */
+  readonly settingsStay?: string;
 }
 
 export interface PairObjectsInput extends CallOptions {
@@ -17,6 +24,8 @@ export interface PairObjectsInput extends CallOptions {
   readonly wanted: Inventory;
   readonly thereOf: (side: OpenSide) => Inventory;
   readonly companions?: ReadonlySet<Companion>;
+  /** Visibility and description of repositories that exist stay as they are. */
+  readonly keepSettings?: boolean | undefined;
   /** The plan is only to be shown: what the token may make does not matter. */
   readonly onlyCompare?: boolean;
 }
@@ -38,9 +47,29 @@ export async function planPairObjects(pair: QuayPair, input: PairObjectsInput): 
         signal: input.signal,
       });
       if (input.onlyCompare !== true) await requireScopes(side, objects, input);
-      return { side, objects };
+      const settings = settingsThatDiffer(input.wanted, input.thereOf(side));
+      const stay = await whySettingsStay(side, settings, input);
+      return { side, objects, settings, ...(stay !== undefined && { settingsStay: stay }) };
     }),
   );
+}
+
+/** Images are what a run is for: a token that may not change settings is told of, and nothing fails. */
+async function whySettingsStay(
+  { connection: { quay } }: OpenSide,
+  settings: readonly QuayChange[],
+  { keepSettings, onlyCompare, signal }: PairObjectsInput,
+): Promise<string | undefined> {
+  if (settings.length === 0 || onlyCompare === true) return undefined;
+  if (keepSettings === true) return 'left as they are, as asked';
+  const namespaces = new Set(settings.flatMap(({ calls }) => calls.flatMap(namespaceOf)));
+  const missing = await missingScopes(quay, settings, namespaces, { signal });
+  const words = missing.map(({ scope }) => scope).join(', ');
+  return missing.length === 0 ? undefined : `left as they are: the token lacks ${words}`;
+}
+
+function namespaceOf({ parameters }: PlannedCall): readonly string[] {
+  return parameters?.['repository']?.split('/', 1) ?? [];
 }
 
 async function requireScopes({ connection: { quay }, host }: OpenSide, { plan }: ObjectsPlan, options: CallOptions) {
@@ -65,11 +94,23 @@ export async function carryOutObjects(
   { onObject, signal }: ObjectsInput,
 ): Promise<readonly { readonly side: OpenSide; readonly result: ChangeResult }[]> {
   const results = await Promise.all(
-    planned.map(async ({ side, objects }) => {
+    planned.map(async ({ side, objects, settings, settingsStay }) => {
       const onResult = (result: ChangeResult) => onObject?.(side, result);
-      const done = await runPlan(side.connection.quay, objects.plan, { signal, onResult });
+      const changes = settingsStay === undefined ? settings : [];
+      const parts = [...objects.plan.parts, settingsPart(changes)];
+      const done = await runPlan(side.connection.quay, { ...objects.plan, parts }, { signal, onResult });
       return done.map((result) => ({ side, result }));
     }),
   );
   return results.flat();
+}
+
+function settingsPart(changes: readonly QuayChange[]): PlanPart {
+  return { name: 'settings', kind: 'organization', exists: true, changes, remarks: [], seen: 0, repositoriesWithin: 0 };
+}
+
+/** A right to change settings that is missing for one repository alone is no failure of the run. */
+export function isFailure({ change, outcome, error }: ChangeResult): boolean {
+  if (outcome === 'done') return false;
+  return !(change.action === 'update' && change.object.startsWith('repository ') && error?.failure === 'auth');
 }

@@ -5,13 +5,13 @@ import type { CallOptions } from '../../oci/ports.ts';
 import type { ChangeResult } from '../../quay/declared/run.ts';
 import type { DivergencePolicy } from '../../quay/pair/divergence.ts';
 import { type Inventory, inventoryOf } from '../../quay/pair/inventory.ts';
-import { type Companion, companions, type ObjectsPlan } from '../../quay/pair/objects.ts';
+import { type Companion, companions } from '../../quay/pair/objects.ts';
 import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
 import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
 import { requireWritable } from './connect.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
 import { carryMarks, type MarkResult } from './pair-marks.ts';
-import { carryOutObjects, planPairObjects } from './pair-objects.ts';
+import { carryOutObjects, isFailure, planPairObjects, type SideObjects } from './pair-objects.ts';
 import { isSelected, onlyThere, selectForPair } from './pair-select.ts';
 import { type PairNotes, pairWorks } from './pair-works.ts';
 import { openPairWorld, type PairWorld } from './pair-world.ts';
@@ -24,6 +24,8 @@ export interface PairSyncInput
   readonly include?: readonly NamePattern[];
   readonly exclude?: readonly NamePattern[];
   readonly companions?: ReadonlySet<Companion>;
+  /** Leave visibility and description of repositories that exist as they are. */
+  readonly keepSettings?: boolean | undefined;
   /** Default `refuse`. */
   readonly policy?: DivergencePolicy | undefined;
   readonly cacheFolder?: string | undefined;
@@ -45,7 +47,7 @@ export interface PairFound {
   /** The repositories that the run is about. */
   readonly repositories: readonly RepositoryName[];
   readonly namespaces: readonly string[];
-  readonly objects: readonly { readonly side: OpenSide; readonly objects: ObjectsPlan }[];
+  readonly objects: readonly SideObjects[];
 }
 
 export interface PairOutcome extends SyncOutcome {
@@ -109,10 +111,7 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
   const refused = outcome.plan.repositories.flatMap(({ items }) =>
     items.filter((item) => item.action === 'blocked' && item.why === 'diverged'),
   ).length;
-  const failures = [
-    ...objects.filter(({ result }) => result.outcome !== 'done'),
-    ...marks.filter(({ error }) => error),
-  ];
+  const failures = [...objects.filter(({ result }) => isFailure(result)), ...marks.filter(({ error }) => error)];
   return {
     ...outcome,
     found,
