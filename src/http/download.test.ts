@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthority } from '../../test/kit/certificates.ts';
 import { type ForwardProxy, forwardProxy } from '../../test/kit/forward-proxy.ts';
@@ -117,7 +118,15 @@ describe.each(Object.entries(ways))('a download by %s', (_, { tls, chunked, prox
 
   test('is patient with a source that is slow but moves', async () => {
     await using kit = client({ timeouts: { idle: 200 } });
-    expect(await collectDownload(kit.http.download({ method: 'GET', url: at('/slow') }))).toHaveLength(8);
+    expect(await collectDownload(kit.http.download({ method: 'GET', url: at('/slow') }))).toHaveLength(400);
+  });
+
+  test('gives up on a source out of which a byte drips now and then, be it in head or body', async () => {
+    await using kit = client({ timeouts: { idle: 200, headTimeout: 200 } });
+    for (const path of ['/drip', '/drip-in-chunks', '/drip-head']) {
+      const reading = collectDownload(kit.http.download({ method: 'GET', url: at(path), retry: 'never' }));
+      await expect(reading, path).rejects.toMatchObject({ code: 'E_TIMEOUT', failure: 'temporary' });
+    }
   });
 
   test('is patient with a consumer that takes its time', async () => {
@@ -286,12 +295,24 @@ function answer(path: string, range: string | undefined, response: ServerRespons
     '/cut': () => {
       response.writeHead(200, length(10_000)).write(Buffer.alloc(5000), () => response.destroy());
     },
+    '/drip': () => {
+      response.writeHead(200, length(10_000)).flushHeaders();
+      dripInto(response);
+    },
+    '/drip-in-chunks': () => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' }).flushHeaders();
+      dripInto(response);
+    },
+    '/drip-head': () => {
+      response.socket?.write('HTTP/1.1 200 OK\r\nx: ');
+      dripInto(response.socket);
+    },
     '/stall': () => void response.writeHead(200, length(10_000)).write(Buffer.alloc(100)),
     '/slow': () => {
-      response.writeHead(200, length(8)).flushHeaders();
+      response.writeHead(200, length(400)).flushHeaders();
       let left = 8;
       const timer = setInterval(() => {
-        response.write('x');
+        response.write(Buffer.alloc(50));
         left -= 1;
         if (left > 0) return;
         clearInterval(timer);
@@ -300,4 +321,9 @@ function answer(path: string, range: string | undefined, response: ServerRespons
     },
   };
   routes[path]?.();
+}
+
+function dripInto(out: Writable | null): void {
+  const timer = setInterval(() => out?.write('x'), 40);
+  out?.once('close', () => clearInterval(timer));
 }

@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerTooLarge, cut, ExchangeFailure, type Reach, timedOut, transportError } from './errors.ts';
 import { readHeaders } from './headers.ts';
-import { limits } from './limits.ts';
+import { leastIn, limits } from './limits.ts';
 import { request as nodeRequest } from './node-http.ts';
 import type { HttpAnswer } from './types.ts';
 
@@ -103,8 +103,10 @@ function failure(hop: Hop, error: unknown, reach: Reach): unknown {
 export async function readBody(hop: Hop, response: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
+  const startedAt = performance.now();
   for await (const part of bodyParts(hop, response)) {
     size += part.length;
+    if (performance.now() - startedAt > limits.bodyTimeout) throw tooSlow(hop, response);
     if (size > limit) {
       response.destroy();
       throw new ExchangeFailure(answerTooLarge(hop.url.host, limit), 'answered');
@@ -114,21 +116,50 @@ export async function readBody(hop: Hop, response: IncomingMessage, limit: numbe
   return Buffer.concat(parts, size);
 }
 
-/** The body piece by piece; a server that sends nothing while it is waited for is given up after `idle`. */
+function tooSlow({ url }: Hop, response: IncomingMessage): ExchangeFailure {
+  response.destroy();
+  return new ExchangeFailure(timedOut(url.host, 'its answer was not complete', limits.bodyTimeout), 'answered');
+}
+
+/** The body piece by piece; a server that sends nothing, or hardly anything, while it is waited for is given up after `idle`. */
 export async function* bodyParts(hop: Hop, response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
   let received = 0;
+  const crawl = new Crawl(hop);
   const iterator: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
   try {
     for (;;) {
+      const askedAt = performance.now();
       const { done, value } = await inTime(iterator.next(), hop, response);
       if (done === true) return;
       received += value.length;
+      crawl.came(value.length, performance.now() - askedAt);
       yield value;
     }
   } catch (error) {
     throw bodyFailure(hop, response, error, received);
   } finally {
     if (!response.complete) response.destroy();
+  }
+}
+
+/** Watches that a body does not just drip. Only the time counts in which it was waited for. */
+class Crawl {
+  readonly #hop: Hop;
+  #waited = 0;
+  #bytes = 0;
+
+  constructor(hop: Hop) {
+    this.#hop = hop;
+  }
+
+  came(bytes: number, waited: number): void {
+    const { idle, url } = this.#hop;
+    this.#waited += waited;
+    this.#bytes += bytes;
+    if (this.#waited < idle) return;
+    if (this.#bytes < leastIn(idle)) throw timedOut(url.host, 'sent hardly a byte', idle);
+    this.#waited = 0;
+    this.#bytes = 0;
   }
 }
 

@@ -12,7 +12,7 @@ export const limits = {
   redirects: 5,
   /** Sendings of one request in all. */
   attempts: 6,
-  /** A 500, and a refusal by the target of a redirect, can be for ever: registries answer so for what they dislike. */
+  /** A 500, a refusal by the target of a redirect, and silence can be for ever: registries answer so to what they dislike. */
   doubtfulAttempts: 3,
   /** TCP connect over all addresses, and again for the TLS handshake, and for a proxy's answer to CONNECT. */
   connect: 10_000,
@@ -21,6 +21,10 @@ export const limits = {
   headTimeout: 60_000,
   /** No byte for so long on a leg that waits for nobody but its peer. */
   idle: 30_000,
+  /** Bytes a second; a body that brings less for as long as `idle` stands still, whatever drips out of it. */
+  slowest: 100,
+  /** A body that is kept in memory has come whole by then: none has more than 8 MiB. */
+  bodyTimeout: 15 * 60_000,
   /** The longest that is waited because a server asked for it; also for a host that is being left alone. */
   wait: 60_000,
   /** How long a name that does not resolve is tried again. */
@@ -61,4 +65,9 @@ export interface Timeouts {
   readonly wait: number;
   readonly nameRetry: number;
   readonly keepAlive: number;
+}
+
+/** Bytes that a body which moves brings in so many milliseconds. */
+export function leastIn(milliseconds: number): number {
+  return (limits.slowest * milliseconds) / 1000;
 }

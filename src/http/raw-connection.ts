@@ -3,7 +3,7 @@ import type { BufferPool } from '../kit/buffer-pool.ts';
 import type { ConnectOptions, Connector } from './connector.ts';
 import { cut, ExchangeFailure, type Reach, timedOut, transportError } from './errors.ts';
 import { headEnd, parseHead, type ResponseHead } from './head.ts';
-import { limits } from './limits.ts';
+import { leastIn, limits } from './limits.ts';
 import { ReadAhead } from './read-ahead.ts';
 
 export interface RawRequest {
@@ -44,7 +44,10 @@ export class RawConnection {
   #body: ReadAhead | undefined;
   #reusable = true;
   #served = 0;
+  #sentAt = 0;
   #movedAt = 0;
+  /** Where the body stood when its speed was looked at last. */
+  #milestone = { at: 0, received: 0 };
   #watch: NodeJS.Timeout | undefined;
   #onEnd: ((reusable: boolean) => void) | undefined;
 
@@ -93,7 +96,7 @@ export class RawConnection {
   send(request: RawRequest, onEnd: (reusable: boolean) => void): Promise<RawAnswer> {
     this.#request = request;
     this.#onEnd = onEnd;
-    this.#movedAt = performance.now();
+    this.#sentAt = performance.now();
     request.signal?.addEventListener('abort', this.#abort, { once: true });
     this.#startWatch();
     return new Promise((resolve, reject) => {
@@ -144,6 +147,8 @@ export class RawConnection {
     const faucet = { open: () => this.#goOn(), abandon: () => this.#finish(false) };
     const body = new ReadAhead(head.body.length, this.#pool, faucet);
     this.#body = body;
+    this.#movedAt = performance.now();
+    this.#milestone = { at: this.#movedAt, received: 0 };
     pending?.resolve({ head, body });
     if (head.body.length === 0) this.#finish(rest.length === 0);
     else if (rest.length > 0) this.#takeRest(body, rest);
@@ -197,7 +202,10 @@ export class RawConnection {
       : transportError(cause, { host: this.#host });
   }
 
-  /** Looks at the bytes that moved, not at events of streams: back-pressure hides a stall from those (failure F2). */
+  /**
+   * Looks at the bytes that moved, not at events of streams: back-pressure hides a stall from those (failure F2). A head has to be
+   * complete in its time: one that comes byte by byte would never be quiet.
+   */
   #startWatch(): void {
     const { idle = limits.idle, headTimeout = limits.headTimeout } = this.#request ?? {};
     const tick = Math.max(10, Math.min(idle, headTimeout) / 10);
@@ -205,10 +213,25 @@ export class RawConnection {
   }
 
   #look(idle: number, headTimeout: number): void {
-    if (this.#body?.waitsForConsumer === true) this.#movedAt = performance.now();
-    const quiet = performance.now() - this.#movedAt;
-    if (this.#body === undefined && quiet >= headTimeout) this.#lost(timedOut(this.#host, 'no answer', headTimeout));
-    else if (this.#body !== undefined && quiet >= idle) this.#lost(timedOut(this.#host, 'sent not one byte', idle));
+    const now = performance.now();
+    const body = this.#body;
+    if (body === undefined) {
+      if (now - this.#sentAt >= headTimeout) this.#lost(timedOut(this.#host, 'no answer', headTimeout));
+      return;
+    }
+    if (body.waitsForConsumer) this.#rest(body, now);
+    if (now - this.#movedAt >= idle) return this.#lost(timedOut(this.#host, 'sent not one byte', idle));
+    if (now - this.#milestone.at < idle) return;
+    if (body.received - this.#milestone.received < leastIn(idle)) {
+      return this.#lost(timedOut(this.#host, 'sent hardly a byte', idle));
+    }
+    this.#milestone = { at: now, received: body.received };
+  }
+
+  /** The consumer is the slow one. */
+  #rest({ received }: ReadAhead, now: number): void {
+    this.#movedAt = now;
+    this.#milestone = { at: now, received };
   }
 
   #stopWatch(): void {

@@ -42,7 +42,9 @@ export function afterFailure(policy: RetryPolicy, attempts: Attempts, failure: u
   if (error.failure !== 'temporary' || error.code === 'E_DNS') return 'stop';
   if (reach === 'stale') return attempts.stale < staleTries ? 'at-once' : 'stop';
   if (reach !== 'unsent' && policy !== 'idempotent') return 'stop';
-  const most = isRefused(error.cause) ? limits.doubtfulAttempts : limits.attempts;
+  // A server that stays silent costs a minute each time.
+  const isDoubtful = isRefused(error.cause) || error.code === 'E_TIMEOUT';
+  const most = isDoubtful ? limits.doubtfulAttempts : limits.attempts;
   return attempts.counted < most ? 'after-backoff' : 'stop';
 }
 
