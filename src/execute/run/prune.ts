@@ -86,11 +86,14 @@ export async function pruneTag(
 }
 
 /** What the rules take at the source now, by its name at the destination. */
-function heldNow({ plan, same, targets }: RepositoryWork, journal: PruneJournal): ReadonlyMap<TagName, HeldTag> {
+function heldNow({ plan, same, targets, source }: RepositoryWork, journal: PruneJournal): ReadonlyMap<TagName, HeldTag> {
   const held = new Map<TagName, HeldTag>();
   for (const { tag, target, digest } of same) held.set(target, { tag, digest });
-  for (const item of plan.items)
-    if (item.action !== 'prune') held.set(item.target, { tag: item.tag, digest: item.digest });
+  for (const item of plan.items) {
+    // A tag of the destination alone may stand in the plan, too, as diverged; the source never held it.
+    if (item.action === 'prune' || source?.tags.has(item.tag) === false) continue;
+    held.set(item.target, { tag: item.tag, digest: item.digest });
+  }
   // A tag that an immutable pattern answered was not asked for; what was known of it still holds.
   for (const [tag, target] of targets) {
     const known = held.has(target) ? undefined : journal.held[target];
