@@ -7,7 +7,7 @@ import { splitChunk } from './bytes.ts';
  */
 export class BlobCursor implements AsyncDisposable {
   readonly #source: BlobSource;
-  readonly #options: CallOptions;
+  #options: CallOptions;
   #reading: AsyncIterator<Chunk> | undefined;
   #rest: Chunk | undefined;
   #position = 0;
@@ -17,6 +17,11 @@ export class BlobCursor implements AsyncDisposable {
 
   constructor(source: BlobSource, options: CallOptions) {
     this.#source = source;
+    this.#options = options;
+  }
+
+  /** From the next opening on. */
+  readUnder(options: CallOptions): void {
     this.#options = options;
   }
 

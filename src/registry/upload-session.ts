@@ -31,42 +31,49 @@ export class UploadSession implements AsyncDisposable {
    * A broken connection leaves the upload where nothing reaches it any more, not even DELETE: distribution 2 refuses every
    * request whose `_state` knows another size than its file has. Distribution 3, which numbers uploads by UUID 7, tells the size.
    */
-  readonly #losesCount: boolean;
+  readonly losesCount: boolean;
 
   constructor(place: BlobPlace, target: Target, opened: HttpAnswer) {
     this.#place = place;
     this.#target = target;
     const least = Number(opened.headers.get('oci-chunk-min-length') ?? 0);
     const uuid = opened.headers.get('docker-upload-uuid') ?? '';
-    this.#losesCount = target.url.searchParams.has('_state') && /^[0-9a-f]{8}-[0-9a-f]{4}-4/i.test(uuid);
+    this.losesCount = target.url.searchParams.has('_state') && /^[0-9a-f]{8}-[0-9a-f]{4}-4/i.test(uuid);
     this.leastChunk = Number.isSafeInteger(least) && least > 0 ? least : 0;
   }
 
-  /** The whole blob in the request that finishes the upload. */
+  /**
+   * The whole blob in the request that finishes the upload. Where a broken upload cannot be deleted, a stopped run has a little time to
+   * send the rest of it: it is small, and ended early it would be refused and stay just the same.
+   */
   putWhole(digest: Digest, size: number, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
     const part = { from: 0, to: size, headTimeoutMs: commitTimeout(size) };
-    return this.#sendFirst('PUT', this.#finishing(digest), part, blob, options);
+    return this.#send('PUT', this.#finishing(digest), part, blob, options);
   }
 
   /** Bytes `from` to `to` (exclusive). `ranged` says which they are: needed for all but a first and only part. */
   async patch(part: RangedPart, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
     const answer = part.ranged
       ? await this.#send('PATCH', this.#target, part, blob, options)
-      : await this.#sendFirst('PATCH', this.#target, part, blob, options);
+      : await this.#patchFirst(part, blob, options);
     if (answer.status >= 200 && answer.status < 300) this.#follow(answer);
     return answer;
   }
 
-  /** Ends the upload. Without a body, so a refused token can be renewed and the request sent again. */
-  commit(digest: Digest, size: number, options: CallOptions): Promise<HttpAnswer> {
-    return this.#place.wire.request({
+  /**
+   * Ends the upload. Without a body, so a refused token can be renewed and the request sent again. A stopped run waits a little for the
+   * answer: who leaves in the middle of a commit does not know what to clean up.
+   */
+  async commit(digest: Digest, size: number, options: CallOptions): Promise<HttpAnswer> {
+    using late = lateSignal(options.signal);
+    return await this.#place.wire.request({
       method: 'PUT',
       to: this.#finishing(digest),
       access: toWrite(this.#place.repository),
       minimumLifeMs: commitTokenLifeMs,
       headTimeoutMs: commitTimeout(size),
       retry: 'never',
-      ...options,
+      signal: late.signal,
     });
   }
 
@@ -126,19 +133,13 @@ export class UploadSession implements AsyncDisposable {
    * A first and only part. Where a broken connection would leave the upload out of reach, a stopped run ends the body instead,
    * and the answer names the state in which the upload can be deleted.
    */
-  async #sendFirst(
-    method: 'PUT' | 'PATCH',
-    to: Target,
-    part: SentPart,
-    blob: BlobCursor,
-    options: CallOptions,
-  ): Promise<UploadAnswer> {
-    if (!this.#losesCount) return this.#send(method, to, part, blob, options);
+  async #patchFirst(part: Part, blob: BlobCursor, options: CallOptions): Promise<UploadAnswer> {
+    if (!this.losesCount) return this.#send('PATCH', this.#target, part, blob, options);
     using late = lateSignal(options.signal);
     const endEarly = options.signal ?? late.signal;
-    const answer = await this.#send(method, to, part, blob, { signal: late.signal, endEarly });
+    const answer = await this.#send('PATCH', this.#target, part, blob, { signal: late.signal, endEarly });
     if (this.sent === part.to - part.from) return answer;
-    if (method === 'PATCH') this.#follow(answer);
+    this.#follow(answer);
     if (blob.failure) throw blob.failure;
     options.signal?.throwIfAborted();
     return answer;

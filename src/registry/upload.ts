@@ -96,8 +96,8 @@ async function inOneSession(
 }
 
 async function putWhole(run: Run): Promise<Outcome> {
-  const { session, blob, cursor, options, place } = run;
-  const answer = await orCut(session.putWhole(blob.digest, blob.size, cursor, options), run);
+  const { session, blob, place } = run;
+  const answer = await orCut(sendWhole(run), run);
   if (isTranshipError(answer)) return session.sent < blob.size ? answer : confirm(run, answer);
   if (answer.status === 401 && answer.renewed) return problem(run, answer);
   const { abilities } = place.wire;
@@ -110,6 +110,13 @@ async function putWhole(run: Run): Promise<Outcome> {
     return 'learned';
   }
   return afterCommit(run, answer);
+}
+
+async function sendWhole({ session, blob, cursor, options }: Run): Promise<UploadAnswer> {
+  using late = lateSignal(options.signal);
+  const mayFinish = session.losesCount ? { signal: late.signal } : options;
+  cursor.readUnder(mayFinish);
+  return await session.putWhole(blob.digest, blob.size, cursor, mayFinish);
 }
 
 /** What a registry may say to a PUT with body that it does not know; 404 is a lost session and handled as such. */
