@@ -22,6 +22,8 @@ export interface Reply {
   readonly body?: string | Buffer;
   /** Cut the connection after so many bytes of the body. */
   readonly cutAfter?: number;
+  /** Does what no plain answer does: it has the response to itself, and status, headers and body above do not matter. */
+  readonly act?: (response: ServerResponse) => void;
 }
 
 /** What a registry does otherwise than the plain one below. `next` is the plain one, and `store` what that holds. */
@@ -114,6 +116,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
       if (size >= limit) {
         request.pause();
         request.removeAllListeners('data');
+        if (size > limit) request.unshift(Buffer.concat(parts).subarray(limit));
         done();
       }
     });
@@ -130,6 +133,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply):
     request.socket.destroy();
     return;
   }
+  if (reply.act !== undefined) return reply.act(response);
   const body = Buffer.from(reply.body ?? '');
   const bodiless = reply.status === 204 || reply.status === 304;
   response.writeHead(reply.status, { ...(!bodiless && { 'content-length': String(body.length) }), ...reply.headers });
