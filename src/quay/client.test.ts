@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { startEmbedded } from '../../test/kit/embedded.ts';
 import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from '../../test/kit/quay/index.ts';
 import { createHttp } from '../http/client.ts';
 import type { HttpClient } from '../http/types.ts';
@@ -64,6 +65,46 @@ describe('what a server can do', () => {
   it('an architecture filter also needs sparse indexes', async () => {
     const { quay } = await start();
     expect(quay.features && mirrorAbilities(quay.features)).toEqual({ timeout: true, architectures: false });
+  });
+});
+
+describe('a server whose /config is not to be had: an old one, or behind a proxy that lets only the API through', () => {
+  const withoutConfig = (http: HttpClient): HttpClient => ({
+    ...http,
+    request: async (request) => {
+      const url = request.url.pathname === '/config' ? new URL('/nowhere', request.url) : request.url;
+      return http.request({ ...request, url });
+    },
+  });
+
+  it('tells its features by the calls that it offers', async () => {
+    const { fake, http } = await start({ version: '3.10', features: { PROXY_CACHE: false } });
+    const quay = openQuay({ url: new URL(fake.url), http: withoutConfig(http) });
+    const features = await detectFeatures(quay);
+    const flags = ['REPO_MIRROR', 'AUTO_PRUNE', 'QUOTA_MANAGEMENT', 'SUPER_USERS', 'USER_INITIALIZE'];
+    expect(flags.map((flag) => features.isOn(flag))).toEqual([true, true, true, true, true]);
+    expect(['PROXY_CACHE', 'ORG_MIRROR', 'MAILING'].map((flag) => features.isOn(flag))).toEqual([false, false, false]);
+    expect(features.readOnly).toBe(false);
+  });
+
+  it('still makes its first user', async () => {
+    const fake = await startFakeQuay({ version: '3.7' });
+    const http = createHttp({ settings: () => ({}), env: {}, userAgent: 'test' });
+    open.push(
+      () => http.close(),
+      () => fake.close(),
+    );
+    const stranger = openQuay({ url: new URL(fake.url), http: withoutConfig(http) });
+    await detectFeatures(stranger);
+    const { how } = await makeFirstUser(stranger, { username: 'admin', password }, { organization: 'holders' });
+    expect(how).toBe('made');
+  });
+
+  it('is no Quay where there is no API either', async () => {
+    const { http } = await start();
+    await using other = await startEmbedded();
+    const quay = openQuay({ url: new URL(`http://${other.host}`), http });
+    await expect(detectFeatures(quay)).rejects.toMatchObject({ code: 'E_NOT_QUAY' });
   });
 });
 

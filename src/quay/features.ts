@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../http/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { QuayClient } from './client.ts';
-import { type EndpointName, endpoints, type Feature } from './endpoints.ts';
+import { type Endpoint, type EndpointName, endpoints, type Feature } from './endpoints.ts';
 import { Discovery, ServerConfig } from './replies.ts';
 
 export interface QuayFeatures {
@@ -27,12 +27,18 @@ export interface QuayFeatures {
 
 /** Asks `server` what it is and can do, and makes `client` heed it. */
 export async function detectFeatures(client: QuayClient, options: CallOptions = {}): Promise<QuayFeatures> {
-  const config = await readDocument(client, '/config', ServerConfig, options);
-  const discovery = await readDocument(client, '/api/v1/discovery', Discovery, options);
+  const configured = await ask(client, '/config', ServerConfig, options);
+  if (!('document' in configured) && configured.answer.status !== 404) throw noQuay(client, configured);
+  const described = await ask(client, '/api/v1/discovery', Discovery, options);
+  if (!('document' in described)) throw noQuay(client, 'document' in configured ? described : configured);
+  const discovery = described.document;
   const paths = new Map(Object.entries(discovery.paths).map(([path, item]) => [anonymousParameters(path), item]));
+  const offers = (name: EndpointName) => paths.has(anonymousParameters(`/api/v1${endpoints[name].path}`));
+  if (!('document' in configured) && !offers('listRepositories')) throw noQuay(client, configured);
+  const config = 'document' in configured ? configured.document : { features: featuresBehind(offers) };
   const features: QuayFeatures = {
     isOn: (feature) => config.features[feature] === true,
-    offers: (name) => paths.has(anonymousParameters(`/api/v1${endpoints[name].path}`)),
+    offers,
     takes: (name, field) => {
       const { path, method } = endpoints[name];
       const item = paths.get(anonymousParameters(`/api/v1${path}`));
@@ -68,11 +74,36 @@ interface Shape<T> {
   safeParse(document: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
 }
 
-async function readDocument<T>(client: QuayClient, path: string, shape: Shape<T>, options: CallOptions): Promise<T> {
+interface NoDocument {
+  readonly path: string;
+  readonly answer: HttpAnswer;
+}
+
+/** The document, or what was answered in its place. Throws where the server itself fails. */
+async function ask<T>(
+  client: QuayClient,
+  path: string,
+  shape: Shape<T>,
+  options: CallOptions,
+): Promise<NoDocument | (NoDocument & { readonly document: T })> {
   const answer = await client.send('GET', path, { ...options, anonymous: true });
+  if (answer.status >= 500) throw failingServer(client, path, answer.status);
   const document = answer.status === 200 ? shape.safeParse(jsonOrNothing(answer.body.toString('utf8'))) : undefined;
-  if (document?.success === true) return document.data;
-  throw answer.status >= 500 ? failingServer(client, path, answer.status) : noQuay(client, path, answer);
+  return { path, answer, ...(document?.success === true && { document: document.data }) };
+}
+
+/**
+ * The oldest Quays have no `/config`, and a proxy may let only the API through. The discovery document leaves out calls
+ * whose feature is off, so it tells of every feature that has a call. Whether a first user may be made stands nowhere else:
+ * the server itself refuses it.
+ */
+function featuresBehind(offers: (name: EndpointName) => boolean): Readonly<Record<string, boolean>> {
+  const names = Object.keys(endpoints) as EndpointName[];
+  const offered = names.flatMap((name) => {
+    const { feature }: Endpoint = endpoints[name];
+    return feature !== undefined && offers(name) ? [[feature, true] as const] : [];
+  });
+  return { ...Object.fromEntries(offered), USER_INITIALIZE: true };
 }
 
 /** Behind a gateway whose Quay is down or starting, this is all that is seen. */
@@ -83,7 +114,7 @@ function failingServer(client: QuayClient, path: string, status: number): Transh
   });
 }
 
-function noQuay(client: QuayClient, path: string, { status, headers }: HttpAnswer): TranshipError {
+function noQuay(client: QuayClient, { path, answer: { status, headers } }: NoDocument): TranshipError {
   const target = status >= 300 && status < 400 ? headers.get('location') : undefined;
   const elsewhere = target === undefined ? undefined : hostOf(target, client.url);
   const sentOn = elsewhere === undefined ? '' : `, a redirect to ${elsewhere}`;

@@ -36,11 +36,14 @@ export async function signIn(
     mintToken,
   };
 
+  /** Up to 3.15 there is no such call, and the token stands in the pages. */
   async function readCsrfToken(): Promise<string> {
-    const answer = await quay.send('GET', '/csrf_token', { ...options, anonymous: true });
-    keepCookies(answer);
-    const token = csrfTokenIn(answer.body.toString('utf8'));
-    if (token !== undefined) return token;
+    for (const path of ['/csrf_token', '/']) {
+      const answer = await quay.send('GET', path, { ...options, anonymous: true });
+      keepCookies(answer);
+      const token = csrfTokenIn(answer.body.toString('utf8'));
+      if (token !== undefined) return token;
+    }
     throw new TranshipError('E_NOT_QUAY', 'failed', `${quay.server} gives no CSRF token, so nobody can sign in`, {
       subject: quay.server,
       hint: 'Is this a Quay with its web page switched on?',

@@ -243,6 +243,21 @@ describe('declared state', () => {
   });
 });
 
+describe('a quota on a Quay whose superusers have no full access', () => {
+  it('is set, changed and removed by the superusers’ own calls', async () => {
+    await start({ features: { SUPERUSERS_FULL_ACCESS: false } });
+    const apply = async (quota: string, ...more: readonly string[]) =>
+      run(['quay', 'apply', '-c', await file(`  payments: {quota: ${quota}}`), ...more]);
+    expect(await apply('{limit: 10GiB}')).toMatchObject({ code: 0 });
+    expect(await apply('{limit: 20GiB}')).toMatchObject({ code: 0 });
+    const [quota] = (await (
+      await fetch(`${quay.url}/api/v1/organization/payments/quota`, { headers: { authorization: `Bearer ${token}` } })
+    ).json()) as { limit_bytes: number }[];
+    expect(quota?.limit_bytes).toBe(20 * 1024 ** 3);
+    expect(await apply('{present: false}', '--prune')).toMatchObject({ code: 0 });
+  });
+});
+
 describe('secrets', () => {
   const cache = (expiration: string) =>
     file(

@@ -98,6 +98,16 @@ describe('a first run', () => {
   });
 });
 
+test('a destination that sends mail gets organisations with the address that they have at the source', async () => {
+  await filled();
+  pair.destination.quay.setFeature('MAILING', true);
+  expect((await sync()).code).toBe(0);
+  expect(await pair.destination.api('GET', '/organization/payments')).toMatchObject({ email: 'payments@example.com' });
+  await pair.destination.api('PUT', '/organization/payments', { email: 'standby@example.com' });
+  await sync('--with', 'robots');
+  expect(await pair.destination.api('GET', '/organization/payments')).toMatchObject({ email: 'standby@example.com' });
+});
+
 describe('a later run', () => {
   test('finds nothing to do without a write and without asking for a manifest', async () => {
     await filled();

@@ -80,8 +80,12 @@ describe('a server that is no Quay', () => {
     await using server = await serve(handler);
     const done = await apply(at(server));
     expect([done.code, done.stderr]).toEqual([1, expect.stringContaining('E_NOT_QUAY')]);
-    expect(server.seen.map(({ method }) => method)).toEqual(['GET']);
-    expect(server.seen[0]?.headers).not.toHaveProperty('authorization');
+    // Where only /config is missing, the discovery document is asked for, too.
+    expect(server.seen.length).toBeLessThanOrEqual(2);
+    for (const { method, headers } of server.seen) {
+      expect(method).toBe('GET');
+      expect(headers).not.toHaveProperty('authorization');
+    }
   });
 
   test('a registry that only speaks /v2/ is told as such', async () => {

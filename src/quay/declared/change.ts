@@ -7,6 +7,7 @@ import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { type EndpointName, endpoints } from '../endpoints.ts';
+import { quotasOf } from '../quotas.ts';
 
 export interface QuayChange {
   readonly action: 'create' | 'update' | 'delete';
@@ -122,10 +123,7 @@ async function resolved(
   options: CallOptions,
 ): Promise<Readonly<Record<string, string>>> {
   if (parameters['id'] !== newQuota) return parameters;
-  const [quota] = await quay.call('listQuotas', {
-    ...options,
-    parameters: { organization: parameters['organization'] ?? '' },
-  });
+  const [quota] = await quotasOf(quay, parameters['organization'] ?? '', options);
   return { ...parameters, id: quota === undefined ? '' : `${quota.id}` };
 }
 

@@ -11,7 +11,7 @@ import { compareOrganization } from './organization.ts';
 import { compareOrganizationMirror } from './organization-mirror.ts';
 import { compareImmutability, comparePrune } from './policies.ts';
 import { compareProxyCache } from './proxy-cache.ts';
-import { compareQuota } from './quota.ts';
+import { compareQuota, type QuotaSetter } from './quota.ts';
 import { compareRepositories } from './repositories.ts';
 import { compareDefaultPermissions, compareRobots } from './robots.ts';
 import { compareTeams } from './teams.ts';
@@ -19,6 +19,7 @@ import type { DeclaredOrganization } from './types.ts';
 
 export interface CompareContext {
   readonly abilities: MirrorAbilities;
+  readonly quotaSetter?: QuotaSetter;
   /** RFC 3339, to the second. */
   readonly now: string;
   /** Send passwords again although nobody can tell whether they differ. */
@@ -42,7 +43,7 @@ export function compareState(
       compareTeams(organization, declared.teams, observed.teams),
       compareDefaultPermissions(organization, declared.defaultPermissions, observed.prototypes),
       compareApplications(organization, declared.applications, observed.applications),
-      compareQuota(organization, declared.quota, observed.quotas),
+      compareQuota(organization, declared.quota, observed.quotas, context.quotaSetter),
       compareProxyCache(organization, declared.proxyCache, observed.proxyCache, context),
       comparePrune(owner, declared.autoPrune, observed.autoPrune),
       compareImmutability(owner, declared.immutability, observed.immutability),

@@ -4,6 +4,7 @@ import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import type { EndpointName } from '../endpoints.ts';
 import { repositoriesOf } from '../pages.ts';
+import { quotasOf } from '../quotas.ts';
 import type { ObservedOrganization, ObservedRepository, ObservedTeam } from './observed.ts';
 
 /** Which parts to read. Repositories by name, or all of them. */
@@ -49,7 +50,7 @@ export async function observeOrganization(
     prototypes: interest.defaultPermissions === true ? (await quay.call('listPrototypes', at)).prototypes : undefined,
     applications: interest.applications === true ? (await quay.call('listApplications', at)).applications : undefined,
     proxyCache: wants(quay, interest.proxyCache, 'getProxyCache') ? await quay.find('getProxyCache', at) : undefined,
-    quotas: wants(quay, interest.quota, 'listQuotas') ? await quay.call('listQuotas', at) : undefined,
+    quotas: wants(quay, interest.quota, 'listQuotas') ? await quotasOf(quay, name, options) : undefined,
     autoPrune: wants(quay, interest.autoPrune, 'listOrganizationPrune')
       ? (await quay.call('listOrganizationPrune', at)).policies
       : undefined,

@@ -1,4 +1,5 @@
 /** An organisation's quota and the shares of it at which Quay warns and refuses. */
+import type { QuayFeatures } from '../features.ts';
 import {
   type Comparison,
   call,
@@ -18,23 +19,45 @@ interface Limit {
   readonly percent: number;
 }
 
+/**
+ * Who sets quotas: a superuser with full access by the organisation's own calls, a plain one by those of the superusers, which
+ * are there for quotas and not for their limits.
+ */
+export type QuotaSetter = 'full-access' | 'superuser';
+
+const setters = {
+  'full-access': { create: 'createQuota', change: 'changeQuota', remove: 'deleteQuota' },
+  superuser: {
+    create: 'createOrganizationQuotaAsSuperUser',
+    change: 'changeOrganizationQuotaAsSuperUser',
+    remove: 'deleteOrganizationQuotaAsSuperUser',
+  },
+} as const;
+
+export function quotaSetter(features: QuayFeatures): QuotaSetter {
+  const isPlain = !features.isOn('SUPERUSERS_FULL_ACCESS') && features.offers('createOrganizationQuotaAsSuperUser');
+  return isPlain ? 'superuser' : 'full-access';
+}
+
 export function compareQuota(
   organization: string,
   declared: DeclaredQuota | undefined,
   observed: NonNullable<ObservedOrganization['quotas']> = [],
+  setter: QuotaSetter = 'full-access',
 ): Comparison {
   if (declared === undefined) return together();
+  const calls = setters[setter];
   const object = `quota of ${organization}`;
   const existing = observed.find((quota) => quota.default_config !== true);
   if (declared.present === false) {
-    return changesOnly(existing && remove(object, [call('deleteQuota', { organization, id: `${existing.id}` })]));
+    return changesOnly(existing && remove(object, [call(calls.remove, { organization, id: `${existing.id}` })]));
   }
   if (existing === undefined) {
-    const calls = [
-      call('createQuota', { organization }, { limit_bytes: declared.limit }),
+    const making = [
+      call(calls.create, { organization }, { limit_bytes: declared.limit }),
       ...wantedLimits(declared).map((limit) => limitCreation(organization, newQuota, limit)),
     ];
-    return changesOnly(declared.limit === undefined ? undefined : create(object, calls));
+    return changesOnly(declared.limit === undefined ? undefined : create(object, making));
   }
   const id = `${existing.id}`;
   const changed = declared.limit !== undefined && declared.limit !== existing.limit_bytes;
@@ -42,7 +65,7 @@ export function compareQuota(
     changesOnly(
       changed
         ? update(object, `limit: ${existing.limit_bytes} → ${declared.limit} bytes`, [
-            call('changeQuota', { organization, id }, { limit_bytes: declared.limit }),
+            call(calls.change, { organization, id }, { limit_bytes: declared.limit }),
           ])
         : undefined,
     ),

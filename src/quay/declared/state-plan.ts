@@ -11,6 +11,7 @@ import { interestOf } from './interest.ts';
 import { lackingFeatures } from './lacking.ts';
 import { observeOrganization } from './observe.ts';
 import type { ObservedOrganization } from './observed.ts';
+import { quotaSetter } from './quota.ts';
 import type { DeclaredOrganization, DeclaredQuay } from './types.ts';
 import { compareUsers, type ObservedUser } from './users.ts';
 
@@ -72,6 +73,7 @@ async function planOrganization(
   const observed = await observeOrganization(quay, name, interestOf(declared), options);
   const { changes, remarks } = compareState(declared, observed, {
     abilities: mirrorAbilities(features),
+    quotaSetter: quotaSetter(features),
     now: options.now,
     ...(options.renewPasswords === undefined ? {} : { renewPassword: options.renewPasswords }),
   });

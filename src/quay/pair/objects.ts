@@ -93,14 +93,27 @@ async function lookAt(name: string, missing: readonly RepositoryEntry[], request
     return there === undefined ? { absent: name } : { user: repositoriesOfUser(name, missing) };
   }
   const { teams, robots, defaultPermissions } = describeOrganization(observed);
+  const email = await emailToBeMadeWith(name, observed.view.email, request);
   const repositories = Object.fromEntries(missing.map((entry) => [entry.name, declaredRepository(entry)]));
   const declared: DeclaredOrganization = {
+    ...(email !== undefined && { email }),
     ...(teams && asked.has('teams') && { teams }),
     ...(robots && { robots }),
     ...(defaultPermissions && { defaultPermissions }),
     ...(missing.length > 0 && { repositories }),
   };
   return { declared: [name, declared] };
+}
+
+/** A Quay that sends mail makes no organisation without an address. Of one that is there the address is its own business. */
+async function emailToBeMadeWith(
+  organization: string,
+  email: string | null | undefined,
+  { destination, features, signal }: ObjectsRequest,
+): Promise<string | undefined> {
+  if (!features.isOn('MAILING') || email === undefined || email === null || email === '') return undefined;
+  const there = await destination.find('getOrganization', { parameters: { organization }, signal });
+  return there === undefined ? email : undefined;
 }
 
 function declaredRepository({ is_public, description }: RepositoryEntry): DeclaredRepository {

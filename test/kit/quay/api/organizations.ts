@@ -36,6 +36,7 @@ export const organizationHandlers: Handlers = {
     const name = textOf(call, 'name') ?? '';
     if (world.accounts.has(name)) throw invalidRequest(call, 'A user or organization with this name already exists');
     const email = (knows(call.world, '3.18') ? textOf(call, 'contact_email') : undefined) ?? textOf(call, 'email');
+    if (feature(world, 'MAILING') && (email ?? '') === '') throw invalidRequest(call, 'Email address is required');
     if (email !== undefined && email !== '' && !isEmail(email)) throw invalidRequest(call, 'Invalid email address');
     const problem = namespaceProblem(name);
     if (problem !== undefined) throw invalidRequest(call, problem);
