@@ -28,7 +28,7 @@ export interface QuayFeatures {
 /** Asks `server` what it is and can do, and makes `client` heed it. */
 export async function detectFeatures(client: QuayClient, options: CallOptions = {}): Promise<QuayFeatures> {
   const configured = await ask(client, '/config', ServerConfig, options);
-  if (!('document' in configured) && configured.answer.status !== 404) throw noQuay(client, configured);
+  if (!('document' in configured) && !isUnknownPath(configured)) throw noQuay(client, configured);
   const described = await ask(client, '/api/v1/discovery', Discovery, options);
   if (!('document' in described)) throw noQuay(client, 'document' in configured ? described : configured);
   const discovery = described.document;
@@ -90,6 +90,12 @@ async function ask<T>(
   if (answer.status >= 500) throw failingServer(client, path, answer.status);
   const document = answer.status === 200 ? shape.safeParse(jsonOrNothing(answer.body.toString('utf8'))) : undefined;
   return { path, answer, ...(document?.success === true && { document: document.data }) };
+}
+
+/** As Quay answers what it has no route for: its page of status 404, or first the same path with a slash. */
+function isUnknownPath({ path, answer: { status, headers, url } }: NoDocument): boolean {
+  const target = headers.get('location');
+  return status === 404 || (target !== undefined && URL.parse(target, url)?.href === new URL(`${path}/`, url).href);
 }
 
 /**
