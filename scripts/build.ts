@@ -13,7 +13,7 @@ import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const launcher = join(dist, 'bin', 'tranship.mjs');
+const launcher = join(dist, 'bin', 'tranship.cjs');
 const library = join(dist, 'src', 'index.js');
 const inputs = ['src', 'test/kit', 'scripts/build.ts', 'package.json', 'package-lock.json', 'tsconfig.build.json'];
 
@@ -41,14 +41,14 @@ async function buildProgram(): Promise<void> {
     const bundle = await rolldown({ input: join(root, 'src/main.ts'), platform: 'node', cwd: root });
     await bundle.write({
       dir: fresh,
-      format: 'esm',
-      entryFileNames: 'main.mjs',
-      chunkFileNames: 'chunks/[name]-[hash].mjs',
+      format: 'cjs',
+      entryFileNames: 'main.cjs',
+      chunkFileNames: 'chunks/[name]-[hash].cjs',
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     });
     await bundle.close();
-    writeFileSync(join(fresh, 'tranship.mjs'), launcherText());
-    chmodSync(join(fresh, 'tranship.mjs'), 0o755);
+    writeFileSync(join(fresh, 'tranship.cjs'), launcherText());
+    chmodSync(join(fresh, 'tranship.cjs'), 0o755);
     rmSync(join(dist, 'bin'), { recursive: true, force: true });
     renameSync(fresh, join(dist, 'bin'));
   } finally {
@@ -62,17 +62,15 @@ async function buildProgram(): Promise<void> {
  */
 function launcherText(): string {
   return `#!/usr/bin/env node
-import module from 'node:module';
-import process from 'node:process';
-import v8 from 'node:v8';
+'use strict';
 if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write('tranship needs Node 24 or newer; this is ' + process.versions.node + '.\\n');
   process.exit(2);
 }
 // A smaller nursery: what a run makes is short-lived, and by default a sixth of its memory is garbage that waits.
-v8.setFlagsFromString('--max-semi-space-size=4');
-module.enableCompileCache?.();
-await import('./main.mjs');
+require('node:v8').setFlagsFromString('--max-semi-space-size=4');
+require('node:module').enableCompileCache();
+require('./main.cjs');
 `;
 }
 

@@ -60,7 +60,7 @@ async function play(at: string): Promise<void> {
   narrate('That was real: real registries, real bytes. The page about the first run stays, for a browser:');
   console.log(`  ${page}\n`);
   narrate('Try it on yours:');
-  console.log('  node dist/bin/tranship.mjs doctor registry.example.com');
-  console.log('  node dist/bin/tranship.mjs init');
-  console.log('  node dist/bin/tranship.mjs copy registry.example.com/app:1.4 other.example.com/app:1.4\n');
+  console.log('  node dist/bin/tranship.cjs doctor registry.example.com');
+  console.log('  node dist/bin/tranship.cjs init');
+  console.log('  node dist/bin/tranship.cjs copy registry.example.com/app:1.4 other.example.com/app:1.4\n');
 }

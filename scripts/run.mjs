@@ -32,7 +32,7 @@ const tasks = {
     'vitest run --config vitest.e2e.config.ts',
   ],
   bench: ['node scripts/build.ts --if-stale', 'bash scripts/install-servers.sh', 'node bench/main.ts'],
-  serve: ['node scripts/build.ts --if-stale --bundle', 'node dist/bin/tranship.mjs serve'],
+  serve: ['node scripts/build.ts --if-stale --bundle', 'node dist/bin/tranship.cjs serve'],
 };
 
 const [task = '', ...given] = process.argv.slice(2);

@@ -23,7 +23,10 @@ const runtime: Runtime = {
   home: homedir(),
   cwd: process.cwd(),
   platform: process.platform,
-  stdin: process.stdin,
+  // Opened when somebody reads it: most commands never do.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => Date.now(),
@@ -41,4 +44,8 @@ const runtime: Runtime = {
   exitNow: (code) => process.exit(code),
 };
 
-process.exitCode = await run(runtime);
+// Should nothing be left to wait for before the command has ended, that is a fault and no success.
+process.exitCode = 1;
+void run(runtime).then((code) => {
+  process.exitCode = code;
+});

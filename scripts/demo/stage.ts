@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { freePort, statusOf, until } from '../../test/e2e/kit/ports.ts';
 
-const program = fileURLToPath(new URL('../../dist/bin/tranship.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/bin/tranship.cjs', import.meta.url));
 const serverLimitMs = 10_000;
 
 export function narrate(text: string): void {

@@ -25,8 +25,7 @@ export function readCommandLine(argv: readonly string[], table: readonly Command
   if (argv.length === 0) return { kind: 'help', text: rootHelp(table) };
   const raw = rawCommand(argv, table);
   if (raw !== undefined) return raw;
-  const reader = new Reader(table, env);
-  return reader.read(argv);
+  return new Reader(table, env, relevant(argv, table)).read(argv);
 }
 
 /** A command that stands in for another program has that program's grammar, of which nothing is known here. */
@@ -39,6 +38,12 @@ function rawCommand(argv: readonly string[], table: readonly CommandSpec[]): Com
   return undefined;
 }
 
+/** Only the commands that the line can mean need their options read; all of them where it begins with none that there is. */
+function relevant([first]: readonly string[], table: readonly CommandSpec[]): readonly CommandSpec[] {
+  const named = table.filter(({ name }) => name.split(' ')[0] === first);
+  return named.length === 0 ? table : named;
+}
+
 /** Commander calls back into what is being read, so reading has a little state. */
 class Reader {
   readonly #root = new Command('tranship');
@@ -47,10 +52,10 @@ class Reader {
   #found: CommandLine | undefined;
   #help = '';
 
-  constructor(table: readonly CommandSpec[], env: Environment) {
+  constructor(table: readonly CommandSpec[], env: Environment, relevant: readonly CommandSpec[]) {
     this.#table = table;
     this.#shape(this.#root, () => rootHelp(table));
-    for (const spec of table) this.#add(spec, env);
+    for (const spec of relevant) this.#add(spec, env);
   }
 
   read(argv: readonly string[]): CommandLine {

@@ -1,96 +1,98 @@
-import type { AgentOptions, ClientRequestArgs, Agent as NodeAgent } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { BufferPool } from '../kit/buffer-pool.ts';
+import { Connection } from './connection.ts';
 import type { Connector } from './connector.ts';
+import { ExchangeFailure } from './errors.ts';
 import { limits } from './limits.ts';
-import { Agent } from './node-http.ts';
-import { RawConnection } from './raw-connection.ts';
 
-/** One way to an origin. A host that a server named has ways of its own, whose addresses were checked for that server. */
-interface Way {
-  readonly agent: NodeAgent;
-  readonly idle: RawConnection[];
+/** The way to an origin. A host that a server named has ways of its own, whose addresses were checked for that server. */
+export interface Way {
+  readonly url: URL;
+  readonly givenBy: URL | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * The connections that are open, per origin, kept for the next request: through Node's agents for small requests and
- * uploads, and raw ones for downloads.
- */
+interface Kept {
+  readonly connection: Connection;
+  readonly until: number;
+}
+
+/** A server closes an idle connection at the time that it told, so we let go of it earlier. */
+const margin = 1_000;
+
+/** The connections that are open, per origin, kept for the next request. */
 export class Connections {
+  /** Buffers for bodies that are streamed. */
+  readonly buffers = new BufferPool(limits.readBuffer, limits.spareBuffers);
   readonly #connector: Connector;
   readonly #keepAlive: number;
-  readonly #ways = new Map<string, Way>();
-  readonly #buffers = new BufferPool(limits.readBuffer, limits.spareBuffers);
+  readonly #idle = new Map<string, Kept[]>();
+  #sweep: NodeJS.Timeout | undefined;
 
   constructor(connector: Connector, keepAlive: number) {
     this.#connector = connector;
     this.#keepAlive = keepAlive;
   }
 
-  agent(url: URL, givenBy: URL | undefined): NodeAgent {
-    return this.#way(url, givenBy).agent;
-  }
-
-  async takeRaw(url: URL, givenBy: URL | undefined, signal: AbortSignal | undefined): Promise<RawConnection> {
-    const { idle } = this.#way(url, givenBy);
-    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
-      if (!kept.alive) continue;
-      kept.hold(true);
-      return kept;
+  /** The newest of those that idle, or a new one. Rejects with an `ExchangeFailure`, or with the signal's reason. */
+  async take(way: Way): Promise<Connection> {
+    const kept = this.#kept(way);
+    if (kept !== undefined) return kept;
+    const { url, givenBy, signal } = way;
+    try {
+      return await Connection.open(this.#connector, url, { signal, givenBy });
+    } catch (error) {
+      if (signal?.aborted === true) throw signal.reason;
+      throw ExchangeFailure.unsent(error);
     }
-    return RawConnection.open(this.#connector, url, this.#buffers, { signal, givenBy });
   }
 
-  keepRaw(url: URL, givenBy: URL | undefined, connection: RawConnection): void {
-    const { idle } = this.#way(url, givenBy);
-    if (!connection.alive || idle.length >= limits.idleConnections) return connection.close();
+  /** Takes a connection back that is free, where it may serve again. */
+  keep(way: Way, connection: Connection): void {
+    if (!connection.alive) return;
+    const idle = this.#idleOf(way);
+    const keepsFor = Math.min(this.#keepAlive, connection.serverKeepsFor - margin);
+    if (idle.length >= limits.idleConnections || keepsFor <= 0) return connection.close();
     connection.hold(false);
-    idle.push(connection);
-    setTimeout(() => {
-      const index = idle.indexOf(connection);
-      if (index === -1) return;
-      idle.splice(index, 1);
-      connection.close();
-    }, this.#keepAlive).unref();
+    idle.push({ connection, until: performance.now() + keepsFor });
+    this.#sweep ??= setInterval(() => this.#closeOld(), this.#keepAlive).unref();
   }
 
   close(): void {
-    for (const { agent, idle } of this.#ways.values()) {
-      agent.destroy();
-      for (const connection of idle.splice(0)) connection.close();
+    clearInterval(this.#sweep);
+    for (const idle of this.#idle.values()) for (const { connection } of idle) connection.close();
+    this.#idle.clear();
+  }
+
+  #kept(way: Way): Connection | undefined {
+    const idle = this.#idleOf(way);
+    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
+      const { connection, until } = kept;
+      if (!connection.alive) continue;
+      if (until < performance.now()) connection.close();
+      else {
+        connection.hold(true);
+        return connection;
+      }
     }
-    this.#ways.clear();
+    return undefined;
   }
 
-  #way(url: URL, givenBy: URL | undefined): Way {
-    const key = givenBy === undefined ? url.origin : `${url.origin} by ${givenBy.origin}`;
-    const known = this.#ways.get(key);
+  #idleOf({ url, givenBy }: Way): Kept[] {
+    const origin = `${url.protocol}//${url.host}`;
+    const key = givenBy === undefined ? origin : `${origin} by ${givenBy.origin}`;
+    const known = this.#idle.get(key);
     if (known !== undefined) return known;
-    const agent = new OriginAgent(this.#connector, url, givenBy, this.#keepAlive);
-    const way = { agent, idle: [] };
-    this.#ways.set(key, way);
-    return way;
-  }
-}
-
-/** Node's agent for one origin, with connections made by the connector: so TLS, proxies and names have one home. */
-class OriginAgent extends Agent {
-  readonly #connect: (signal: AbortSignal | undefined) => Promise<Duplex>;
-
-  constructor(connector: Connector, url: URL, givenBy: URL | undefined, keepAlive: number) {
-    const options: AgentOptions = { keepAlive: true, maxFreeSockets: limits.idleConnections, timeout: keepAlive };
-    super(options);
-    this.#connect = (signal) => connector.connect(url, { signal, givenBy });
+    const idle: Kept[] = [];
+    this.#idle.set(key, idle);
+    return idle;
   }
 
-  override createConnection(
-    options: ClientRequestArgs,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    this.#connect(options.signal).then(
-      (socket) => callback?.(null, socket),
-      // The type asks for a stream beside the error; there is none.
-      (error: Error) => callback?.(error, undefined as unknown as Duplex),
-    );
+  #closeOld(): void {
+    const now = performance.now();
+    for (const [key, idle] of this.#idle) {
+      const [old, young] = [idle.filter(({ until }) => until < now), idle.filter(({ until }) => until >= now)];
+      for (const { connection } of old) connection.close();
+      this.#idle.set(key, young);
+    }
   }
 }

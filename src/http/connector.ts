@@ -1,10 +1,11 @@
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { connect as connectTcp, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { TranshipError } from '../oci/errors.ts';
-import { addressClass } from './address.ts';
+import { addressClass, ipFamily } from './address.ts';
 import { isUnknownAuthority, timedOut, transportError } from './errors.ts';
 import { limits } from './limits.ts';
 import type { Address, Names } from './names.ts';
+import { nodeTls } from './node-tls.ts';
 import { type Environment, type Proxy, proxyFor } from './proxy.ts';
 import type { Trust, TrustReach } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
@@ -86,12 +87,12 @@ export class Connector {
     const tls = this.#tlsOptions(url, reach);
     if (proxy !== undefined) {
       const tunnel = await this.#tunnel(url, proxy, options);
-      return this.#established(connectTls({ ...tls, socket: tunnel }), 'secureConnect', url.host, options);
+      return this.#established(nodeTls().connect({ ...tls, socket: tunnel }), 'secureConnect', url.host, options);
     }
     const target = await this.#target(url, options);
     // `onread` is an option of the socket beneath and missing from the type of TLS options.
     const secure: ConnectionOptions & { onread?: OnReadOpts | undefined } = { ...target, ...tls, ...readInto(options) };
-    return this.#established(connectTls(secure), 'secureConnect', url.host, options);
+    return this.#established(nodeTls().connect(secure), 'secureConnect', url.host, options);
   }
 
   #tlsOptions(url: URL, reach: TrustReach): ConnectionOptions {
@@ -100,7 +101,7 @@ export class Connector {
       secureContext: this.#options.trust.context(url.host, reach),
       rejectUnauthorized: this.#options.settings(url.host).insecure !== true,
       host: hostname,
-      ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+      ...(ipFamily(hostname) === 0 ? { servername: hostname } : {}),
       ALPNProtocols: ['http/1.1'],
     };
   }
@@ -136,7 +137,7 @@ export class Connector {
       return this.#established(connectTcp({ ...target, ...readInto(options) }), 'connect', proxy.host, options);
     }
     const tls = this.#tlsOptions(new URL(`https://${proxy.host}`), this.#reach(proxy.host));
-    return this.#established(connectTls({ ...target, ...tls }), 'secureConnect', proxy.host, options);
+    return this.#established(nodeTls().connect({ ...target, ...tls }), 'secureConnect', proxy.host, options);
   }
 
   async #tunnel(url: URL, proxy: Proxy, options: ConnectOptions): Promise<Socket> {

@@ -17,9 +17,9 @@ const identity = authority.issue(['DNS:registry.example.com', 'IP:127.0.0.1']);
 
 /** One interface over four ways that bytes come: every test of this suite holds for each. */
 const ways = {
-  'raw sockets': { tls: false, chunked: false, proxied: false },
-  'raw sockets over TLS': { tls: true, chunked: false, proxied: false },
-  'chunks through the plain client': { tls: false, chunked: true, proxied: false },
+  'its length': { tls: false, chunked: false, proxied: false },
+  'its length over TLS': { tls: true, chunked: false, proxied: false },
+  chunks: { tls: false, chunked: true, proxied: false },
   "TLS in a proxy's tunnel": { tls: true, chunked: false, proxied: true },
 };
 
@@ -177,7 +177,7 @@ describe.each(Object.entries(ways))('a download by %s', (_, { tls, chunked, prox
   });
 });
 
-describe('a raw download', () => {
+describe('a download by its length', () => {
   test('stops reading while every buffer is in use, and memory stays flat', async () => {
     let sent = 0;
     await using server = await serve((_, response) => {

@@ -22,6 +22,15 @@ export class ExchangeFailure extends Error {
     this.error = error;
     this.reach = reach;
   }
+
+  /** Of the connector, which throws nothing but `TranshipError`s, or a fault of ours. */
+  static unsent(error: unknown): unknown {
+    return error instanceof TranshipError ? new ExchangeFailure(error, 'unsent') : error;
+  }
+
+  static answered(error: unknown): unknown {
+    return error instanceof TranshipError ? new ExchangeFailure(error, 'answered') : error;
+  }
 }
 
 export interface Place {
@@ -176,4 +185,9 @@ export function answerTooLarge(host: string, limit: number): TranshipError {
     subject: host,
     hint: 'no well-behaved registry does; is this address a registry?',
   });
+}
+
+/** What a server sent cannot be read. */
+export function notHttp(what: string): Error {
+  return Object.assign(new Error(what), { code: 'HPE_INVALID' });
 }

@@ -1,182 +1,194 @@
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { answerTooLarge, cut, ExchangeFailure, type Reach, timedOut, transportError } from './errors.ts';
-import { readHeaders } from './headers.ts';
-import { leastIn, limits } from './limits.ts';
-import { request as nodeRequest } from './node-http.ts';
-import type { HttpAnswer } from './types.ts';
+import { type Body, type BodySink, bodyOf, type Progress } from './body.ts';
+import { cut, ExchangeFailure, notHttp, transportError } from './errors.ts';
+import { headEnd, looksLikeHead, parseHead, type ResponseHead } from './head.ts';
+import { limits } from './limits.ts';
+import type { Faucet } from './read-ahead.ts';
+import { type Outgoing, writeRequest } from './request-writer.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** One request to one host, with everything decided: what redirects, retries and proxies made of a caller's request. */
-export interface Hop {
-  readonly method: string;
+export interface WireRequest extends Outgoing {
   readonly url: URL;
-  /** What stands in the request line: a path, or the whole URL for a proxy. */
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | undefined;
-  readonly bodyLimit: number;
   readonly headTimeout: number;
   readonly idle: number;
-  readonly agent: Agent;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A request under way. */
-export interface Started {
-  readonly request: ClientRequest;
-  /** The connection stands; nothing was sent yet. Stays open where there is none: `answered` tells why. */
-  readonly connected: Promise<Socket>;
-  /** The answer's head came. Rejects with an `ExchangeFailure` or the signal's reason. */
-  readonly answered: Promise<IncomingMessage>;
-  /** From now on the server may think for so long, and no longer. */
-  expectAnswer(): void;
+/** What an exchange needs of its connection. */
+export interface Line {
+  readonly host: string;
+  readonly socket: Socket;
+  /** Answers that came over it before. */
+  readonly served: number;
+  /** The exchange is over. `reusable`: all was sent and read in order. */
+  over(reusable: boolean): void;
 }
 
-/** A whole exchange through Node's own client, its body in memory. */
-export async function exchange(hop: Hop): Promise<HttpAnswer> {
-  const started = start(hop);
-  void started.connected.then(started.expectAnswer);
-  started.request.end(hop.body);
-  const response = await started.answered;
-  return answerOf(hop, response, await readBody(hop, response, hop.bodyLimit));
-}
+/** Chooses by an answer's head where its body goes. */
+export type SinkFor = (head: ResponseHead, faucet: Faucet) => BodySink;
 
-export function answerOf(hop: Pick<Hop, 'url'>, response: IncomingMessage, body: Buffer): HttpAnswer {
-  return { status: response.statusCode ?? 0, headers: readHeaders(response.rawHeaders), body, url: hop.url };
-}
+const empty = Buffer.alloc(0);
 
-export function start(hop: Hop): Started {
-  const { url, method, agent, headers, target, signal } = hop;
-  const request = nodeRequest({
-    agent,
-    host: url.hostname,
-    method,
-    path: target,
-    headers,
-    setHost: false,
-    maxHeaderSize: limits.head,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const connected = new Promise<Socket>((resolve) => {
-    request.once('socket', resolve);
-  });
-  const { answered, expectAnswer } = answerTo(request, hop);
-  // Whoever waits hears of it through `answered`; a late reset after an early answer must not end the process.
-  answered.catch(() => {});
-  request.on('error', () => {});
-  return { request, connected, answered, expectAnswer };
-}
+/** One request and its answer on a connection. The answer may come before the request is all sent. */
+export class Exchange {
+  /** The answer's head came. Rejects with an `ExchangeFailure`, or with the signal's reason. */
+  readonly answered: Promise<ResponseHead>;
+  readonly #line: Line;
+  readonly #request: WireRequest;
+  readonly #sinkFor: SinkFor;
+  readonly #writer: ReturnType<typeof writeRequest>;
+  #resolve!: (head: ResponseHead) => void;
+  #reject!: (error: unknown) => void;
+  #begun = empty;
+  #head: ResponseHead | undefined;
+  #body: Body | undefined;
+  #isSent = false;
+  #isOver = false;
+  readonly #watchdog: Watchdog;
 
-function answerTo(request: ClientRequest, hop: Hop): Pick<Started, 'answered' | 'expectAnswer'> {
-  let timer: NodeJS.Timeout | undefined;
-  let reach: Reach = 'unsent';
-  request.once('socket', () => {
-    reach = request.reusedSocket ? 'stale' : 'sent';
-  });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    request.once('response', (response) => {
-      clearTimeout(timer);
-      response.on('error', () => {});
-      resolve(response);
+  constructor(line: Line, request: WireRequest, sinkFor: SinkFor) {
+    this.#line = line;
+    this.#request = request;
+    this.#sinkFor = sinkFor;
+    this.#writer = writeRequest(line.socket, request);
+    this.answered = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-    request.once('error', (error) => {
-      clearTimeout(timer);
-      const isTimeout = error === request.errored && Reflect.get(error, 'code') === 'E_TIMEOUT';
-      reject(failure(hop, error, isTimeout ? 'sent' : reach));
-    });
-  });
-  const expectAnswer = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => request.destroy(timedOut(hop.url.host, 'no answer', hop.headTimeout)), hop.headTimeout);
-    timer.unref();
-  };
-  return { answered, expectAnswer };
-}
+    // Whoever waits hears of it; a failure after an early answer must not end the process.
+    this.answered.catch(() => {});
+    request.signal?.addEventListener('abort', this.#abort, { once: true });
+    const { headTimeout, idle } = request;
+    const bite = (error: unknown) => this.lost(error);
+    this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle }, () => this.#standing(), bite);
+  }
 
-function failure(hop: Hop, error: unknown, reach: Reach): unknown {
-  if (hop.signal?.aborted === true) return hop.signal.reason;
-  const { host, protocol } = hop.url;
-  return new ExchangeFailure(transportError(error, { host, plainHttp: protocol === 'http:' }), reach);
-}
+  get socket(): Socket {
+    return this.#line.socket;
+  }
 
-/** Reads a body of at most `limit` bytes; whatever goes wrong, the response is finished or destroyed afterwards. */
-export async function readBody(hop: Hop, response: IncomingMessage, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  const startedAt = performance.now();
-  for await (const part of bodyParts(hop, response)) {
-    size += part.length;
-    if (performance.now() - startedAt > limits.bodyTimeout) throw tooSlow(hop, response);
-    if (size > limit) {
-      response.destroy();
-      throw new ExchangeFailure(answerTooLarge(hop.url.host, limit), 'answered');
+  /** Sends the whole request, its body in memory. */
+  send(body: Uint8Array = empty): void {
+    this.#writer.whole(body);
+    this.#isSent = true;
+  }
+
+  /** Sends a piece of the body, the first one together with the head. `done` is called when the socket is through with it. */
+  write(bytes: Uint8Array, done: () => void): void {
+    this.#writer.piece(bytes, done);
+  }
+
+  /** The body is complete. From now on the server may think for so long, and no longer. */
+  end(): void {
+    this.#writer.end();
+    this.#isSent = true;
+  }
+
+  /** Gives the exchange up, and the connection with it. */
+  destroy(error?: unknown): void {
+    this.lost(error);
+  }
+
+  /** Room of the body that the next read may go to. */
+  room(): Buffer | undefined {
+    return this.#body?.room();
+  }
+
+  /** So many bytes were read into the room. Whether to read on. */
+  advance(count: number): boolean {
+    return this.#body === undefined || this.#read(this.#body, this.#body.advance(count));
+  }
+
+  /** Bytes that were read elsewhere. They are only lent. Whether to read on. */
+  take(bytes: Buffer): boolean {
+    if (this.#body !== undefined) return this.#read(this.#body, this.#body.take(bytes));
+    return this.#readHead(this.#begun.length === 0 ? bytes : Buffer.concat([this.#begun, bytes]));
+  }
+
+  /** The connection broke, or was closed where there is no error. */
+  lost(error?: unknown): void {
+    if (this.#isOver) return;
+    const closed = error === undefined ? this.#body?.closed() : undefined;
+    if (closed === true) return this.#finish(false);
+    if (this.#body === undefined) this.#reject(this.#failure(error));
+    else this.#body.sink.fail(this.#bodyFailure(error, closed));
+    this.#finish(false);
+  }
+
+  readonly #abort = () => this.lost(this.#request.signal?.reason);
+
+  #readHead(bytes: Buffer): boolean {
+    const end = headEnd(bytes);
+    if (end === -1) {
+      if (!looksLikeHead(bytes)) this.lost(notHttp('no HTTP/1.1 status line'));
+      else if (bytes.length > limits.head) this.lost(notHttp('an endless head'));
+      else this.#begun = Buffer.from(bytes);
+      return true;
     }
-    parts.push(part);
-  }
-  return Buffer.concat(parts, size);
-}
-
-function tooSlow({ url }: Hop, response: IncomingMessage): ExchangeFailure {
-  response.destroy();
-  return new ExchangeFailure(timedOut(url.host, 'its answer was not complete', limits.bodyTimeout), 'answered');
-}
-
-/** The body piece by piece; a server that sends nothing, or hardly anything, while it is waited for is given up after `idle`. */
-export async function* bodyParts(hop: Hop, response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
-  let received = 0;
-  const crawl = new Crawl(hop);
-  const iterator: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const askedAt = performance.now();
-      const { done, value } = await inTime(iterator.next(), hop, response);
-      if (done === true) return;
-      received += value.length;
-      crawl.came(value.length, performance.now() - askedAt);
-      yield value;
-    }
-  } catch (error) {
-    throw bodyFailure(hop, response, error, received);
-  } finally {
-    if (!response.complete) response.destroy();
-  }
-}
-
-/** Watches that a body does not just drip. Only the time counts in which it was waited for. */
-class Crawl {
-  readonly #hop: Hop;
-  #waited = 0;
-  #bytes = 0;
-
-  constructor(hop: Hop) {
-    this.#hop = hop;
+    this.#begun = empty;
+    const head = parseHead(bytes.subarray(0, end), this.#request.method);
+    const rest = bytes.subarray(end);
+    if (typeof head === 'string') this.lost(notHttp(head));
+    else if (head.status >= 200) return this.#answer(head, rest);
+    else if (rest.length > 0) return this.#readHead(rest);
+    return true;
   }
 
-  came(bytes: number, waited: number): void {
-    const { idle, url } = this.#hop;
-    this.#waited += waited;
-    this.#bytes += bytes;
-    if (this.#waited < idle) return;
-    if (this.#bytes < leastIn(idle)) throw timedOut(url.host, 'sent hardly a byte', idle);
-    this.#waited = 0;
-    this.#bytes = 0;
+  #answer(head: ResponseHead, rest: Buffer): boolean {
+    const faucet = { open: () => this.#goOn(), abandon: () => this.#finish(false) };
+    this.#head = head;
+    this.#body = bodyOf(head, this.#sinkFor(head, faucet));
+    this.#resolve(head);
+    const isEmpty = head.body.kind === 'length' && head.body.length === 0;
+    return rest.length > 0 || isEmpty ? this.#read(this.#body, this.#body.take(rest)) : true;
   }
-}
 
-async function inTime<T>(next: Promise<T>, { idle, url }: Hop, response: IncomingMessage): Promise<T> {
-  const stall = () => response.destroy(timedOut(url.host, 'sent not one byte', idle));
-  const timer = setTimeout(stall, idle);
-  try {
-    return await next;
-  } finally {
-    clearTimeout(timer);
+  #read(body: Body, progress: Progress): boolean {
+    if (typeof progress === 'object') this.lost(notHttp(progress.malformed));
+    else if (progress !== 'more') this.#finish(progress === 'end');
+    return !body.sink.full;
+  }
+
+  #goOn(): void {
+    if (!this.#isOver) this.#line.socket.resume();
+  }
+
+  #finish(inOrder: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#watchdog.stop();
+    this.#request.signal?.removeEventListener('abort', this.#abort);
+    this.#line.over(inOrder && this.#isSent && this.#head?.keepAlive === true);
+  }
+
+  #failure(error: unknown): unknown {
+    if (this.#request.signal?.aborted === true) return this.#request.signal.reason;
+    const { host, protocol } = this.#request.url;
+    // On a kept connection, nothing but silence and an end nearly always means that the server had closed it before.
+    const isStale = this.#line.served > 0 && this.#begun.length === 0 && !isTimeout(error);
+    const cause = transportError(error ?? closedEarly(), { host, plainHttp: protocol === 'http:' });
+    return new ExchangeFailure(cause, isStale ? 'stale' : 'sent');
+  }
+
+  #bodyFailure(error: unknown, closed: ReturnType<Body['closed']>): unknown {
+    if (this.#request.signal?.aborted === true) return this.#request.signal.reason;
+    const { host } = this.#line;
+    if (typeof closed === 'object') return cut(host, closed.received, closed.length);
+    return transportError(error ?? closedEarly(), { host });
+  }
+
+  #standing() {
+    if (this.#body === undefined) return { turn: this.#isSent ? 'head' : 'ours', received: 0 } as const;
+    const { sink, received } = this.#body;
+    return { turn: sink.full ? 'ours' : 'body', received, within: sink.within } as const;
   }
 }
 
-function bodyFailure(hop: Hop, response: IncomingMessage, error: unknown, received: number): unknown {
-  if (hop.signal?.aborted === true) return hop.signal.reason;
-  const length = Number(response.headers['content-length'] ?? Number.NaN);
-  const isCut = error instanceof Error && Reflect.get(error, 'code') === 'ECONNRESET' && received < length;
-  const { host } = hop.url;
-  return new ExchangeFailure(isCut ? cut(host, received, length) : transportError(error, { host }), 'answered');
+function closedEarly(): Error {
+  return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'E_TIMEOUT';
 }

@@ -11,6 +11,7 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
+const version = 'HTTP/1.';
 const end = Buffer.from('\r\n\r\n');
 const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\u0020-\u007e\u0080-\u00ff]*)?$/u;
 const headerLine = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[\t ]*([\t\u0020-\u007e\u0080-\u00ff]*?)[\t ]*$/u;
@@ -19,6 +20,12 @@ const headerLine = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[\t ]*([\t\u0020-\u007e\u0080
 export function headEnd(bytes: Buffer): number {
   const index = bytes.indexOf(end);
   return index === -1 ? -1 : index + end.length;
+}
+
+/** Whether so little of a head, or so much, may still become one. */
+export function looksLikeHead(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, version.length);
+  return bytes.toString('latin1', 0, length) === version.slice(0, length);
 }
 
 /**
@@ -52,7 +59,7 @@ function withFraming(
   if (typeof body === 'string') return body;
   const connection = headers.get('connection')?.toLowerCase() ?? '';
   const keepAlive =
-    body.kind === 'length' && (isOneOne ? !connection.includes('close') : connection.includes('keep-alive'));
+    body.kind !== 'close' && (isOneOne ? !connection.includes('close') : connection.includes('keep-alive'));
   return { status, headers, body, keepAlive };
 }
 

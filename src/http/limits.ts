@@ -18,6 +18,8 @@ export const limits = {
   connect: 10_000,
   /** Between one address of a host and the next (happy eyeballs). */
   nextAddress: 250,
+  /** A host's first bytes, which tell whether it speaks plain HTTP. */
+  probe: 2_000,
   headTimeout: 60_000,
   /** No byte for so long on a leg that waits for nobody but its peer. */
   idle: 30_000,

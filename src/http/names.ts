@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { type Backoff, backoffDelay } from '../kit/backoff.ts';
 import type { Clock } from '../kit/clock.ts';
+import { ipFamily } from './address.ts';
 import { codeOf } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -49,7 +49,7 @@ export class Names {
 
   async resolve(hostname: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<readonly Address[]> {
     const bare = hostname.replace(/^\[|\]$/gu, '');
-    const family = isIP(bare);
+    const family = ipFamily(bare);
     if (family !== 0) return [{ address: bare, family }];
     return untilAborted(this.#cached(bare), signal);
   }

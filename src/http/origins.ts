@@ -1,11 +1,12 @@
 import { isTranshipError } from '../oci/errors.ts';
 import { isLoopback } from './address.ts';
 import type { Connector } from './connector.ts';
+import { answersInWords } from './plain-probe.ts';
 import type { HostSettings } from './types.ts';
 
 /**
- * Which scheme a host is really spoken to with. HTTPS, unless the user said plain HTTP. A loopback host is tried with HTTPS
- * once and falls back by itself, as other tools do: nobody sits between this machine and itself.
+ * Which scheme a host is really spoken to with. HTTPS, unless the user said plain HTTP. A loopback host is asked once
+ * which it speaks, as other tools do: nobody sits between this machine and itself.
  */
 export class Origins {
   readonly #connector: Connector;
@@ -36,6 +37,7 @@ export class Origins {
   }
 
   async #probe(url: URL): Promise<'https:' | 'http:'> {
+    if (await answersInWords(this.#connector, onTheSamePort(url))) return 'http:';
     try {
       (await this.#connector.connect(url)).destroy();
       return 'https:';
@@ -45,6 +47,11 @@ export class Origins {
       throw error;
     }
   }
+}
+
+/** In plain HTTP to the port that `url` has with HTTPS. */
+function onTheSamePort({ hostname, port }: URL): URL {
+  return new URL(`http://${hostname}:${port === '' ? 443 : port}/`);
 }
 
 function withScheme(url: URL, scheme: 'https:' | 'http:'): URL {

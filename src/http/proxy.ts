@@ -1,7 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { Secret } from '../kit/secret.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { isLoopback } from './address.ts';
+import { ipFamily, isLoopback } from './address.ts';
 import { registerSecret } from './redact.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -79,15 +79,15 @@ function matches(entry: string, hostname: string, port: string): boolean {
   const split = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/u.exec(entry);
   const name = split?.[1] ?? split?.[2] ?? entry;
   if (split?.[3] !== undefined && split[3] !== port) return false;
-  if (isIP(hostname) !== 0) return isWithinNet(hostname, name);
+  if (ipFamily(hostname) !== 0) return isWithinNet(hostname, name);
   const suffix = name.replace(/^\*?\./u, '');
   return hostname === suffix || hostname.endsWith(`.${suffix}`);
 }
 
 function isWithinNet(address: string, net: string): boolean {
   const [base = '', bits] = net.split('/');
-  const family = isIP(base);
-  if (family === 0 || isIP(address) !== family) return false;
+  const family = ipFamily(base);
+  if (family === 0 || ipFamily(address) !== family) return false;
   const type = family === 4 ? 'ipv4' : 'ipv6';
   const prefix = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > (family === 4 ? 32 : 128)) return false;

@@ -15,8 +15,9 @@ class Socket {
 
   constructor(bytes: Buffer, pool: BufferPool) {
     this.#bytes = bytes;
-    this.#body = new ReadAhead(bytes.length, pool, { open: () => this.goOn(), abandon: () => this.stop() });
+    this.#body = new ReadAhead(pool, { open: () => this.goOn(), abandon: () => this.stop() });
     this.#room = this.#body.room();
+    if (bytes.length === 0) this.#body.end();
   }
 
   get body(): ReadAhead {
@@ -36,8 +37,10 @@ class Socket {
     if (!this.open || count === 0) return;
     this.#bytes.copy(this.#room, 0, this.#at, this.#at + count);
     this.#at += count;
-    this.open = this.#body.advance(count) === 'more';
-    if (this.open || this.#body.received < this.#bytes.length) this.#room = this.#body.room();
+    this.#body.advance(count);
+    this.open = !this.#body.full;
+    if (this.#at < this.#bytes.length) this.#room = this.#body.room();
+    else this.#body.end();
   }
 }
 
@@ -91,7 +94,7 @@ test('the socket stops while the consumer holds all buffers, and goes on when on
     socket.read(64 * KiB);
   }
   expect(socket.open).toBe(false);
-  expect(socket.body.waitsForConsumer).toBe(true);
+  expect(socket.body.full).toBe(true);
   const { value } = await socket.body.next();
   expect(socket.open).toBe(false);
   value?.release();
@@ -122,7 +125,7 @@ test('who stops reading gives everything back', async () => {
 
 test('a body of nothing ends at once', async () => {
   const pool = new BufferPool(64 * KiB, 10);
-  const body = new ReadAhead(0, pool, { open() {}, abandon() {} });
+  const { body } = new Socket(Buffer.alloc(0), pool);
   expect(await body.next()).toEqual({ done: true, value: undefined });
   expect(pool.free).toBe(1);
 });

@@ -1,10 +1,11 @@
 import type { BufferPool } from '../kit/buffer-pool.ts';
 import type { Chunk } from '../oci/ports.ts';
+import type { BodySink } from './body.ts';
 import { limits } from './limits.ts';
 
-/** What a read-ahead asks of the connection beneath it. */
+/** What a body's sink asks of the exchange beneath it. */
 export interface Faucet {
-  /** Goes on after {@link ReadAhead.advance} said that it must stop. */
+  /** There is room again after the sink was full. */
   open(): void;
   /** Nobody wants the rest. */
   abandon(): void;
@@ -39,10 +40,9 @@ class Filling {
  * The socket holds on to the room that it was last given until its next read has come. So a buffer is changed only inside
  * {@link ReadAhead.advance}; what is handed out in between leaves the rest of the buffer to the socket.
  */
-export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
+export class ReadAhead implements AsyncIterableIterator<Chunk, undefined>, BodySink {
   readonly #pool: BufferPool;
   readonly #faucet: Faucet;
-  readonly #length: number;
   readonly #ready: Chunk[] = [];
   #filling: Filling;
   #received = 0;
@@ -54,16 +54,10 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   #error: unknown;
   #waiter: Waiter | undefined;
 
-  constructor(length: number, pool: BufferPool, faucet: Faucet) {
-    this.#length = length;
+  constructor(pool: BufferPool, faucet: Faucet) {
     this.#pool = pool;
     this.#faucet = faucet;
     this.#filling = new Filling(pool.take());
-    if (length === 0) this.#complete();
-  }
-
-  get length(): number {
-    return this.#length;
   }
 
   get received(): number {
@@ -71,7 +65,7 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
   }
 
   /** The consumer holds every buffer: the socket is not to blame that nothing moves. */
-  get waitsForConsumer(): boolean {
+  get full(): boolean {
     return this.#stopped;
   }
 
@@ -81,23 +75,21 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
     return buffer.subarray(filled);
   }
 
-  /**
-   * `count` bytes were read into {@link ReadAhead.room}. Tells what the connection does now: read on, stop until
-   * {@link Faucet.open}, or nothing more because the body is complete. Bytes beyond its length are dropped and reported.
-   */
-  advance(count: number): 'more' | 'stop' | 'complete' | 'excess' {
-    const wanted = this.#length - this.#received;
-    const taken = Math.min(count, wanted);
-    this.#filling.filled += taken;
-    this.#received += taken;
-    if (this.#received === this.#length) {
-      this.#complete();
-      return count > wanted ? 'excess' : 'complete';
-    }
+  /** `count` bytes were read into {@link ReadAhead.room}. */
+  advance(count: number): void {
+    this.#filling.filled += count;
+    this.#received += count;
     if (this.#filling.filled > this.#pool.size - leastRoom) this.#change();
     else if (this.#waiter !== undefined) this.#flushSoon();
     this.#stopped = this.#outstanding >= limits.readBuffers - 1;
-    return this.#stopped ? 'stop' : 'more';
+  }
+
+  /** The body is complete. */
+  end(): void {
+    if (this.#state !== 'open') return;
+    this.#seal();
+    this.#state = 'complete';
+    this.#serve();
   }
 
   /** The connection broke. What was read before is still delivered. */
@@ -130,12 +122,6 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #complete(): void {
-    this.#seal();
-    this.#state = 'complete';
-    this.#serve();
   }
 
   /** After the reads of this turn of the event loop: they come one TLS record at a time. */

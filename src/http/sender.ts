@@ -2,16 +2,14 @@ import type { Clock } from '../kit/clock.ts';
 import type { ByteStream, Chunk } from '../oci/ports.ts';
 import type { Connections } from './connections.ts';
 import type { Connector } from './connector.ts';
-import { exchange, type Hop } from './exchange.ts';
+import { download } from './download.ts';
 import type { HostGate, Kind } from './host-gate.ts';
 import { limits, type Timeouts } from './limits.ts';
-import { plainDownload } from './plain-download.ts';
-import { rawDownload } from './raw-download.ts';
-import { rawHead } from './raw-head.ts';
 import type { Step } from './redirect.ts';
 import { Trip } from './trip.ts';
 import type { HttpAnswer, HttpDownload, HttpEvent, HttpUpload } from './types.ts';
 import { sendUpload } from './upload.ts';
+import { type Hop, wholeExchange } from './whole.ts';
 
 export interface SenderOptions {
   readonly connector: Connector;
@@ -36,8 +34,6 @@ export interface Sending extends Step {
 /** Sends once: through the host's gate, over the right kind of connection, and tells what happened. */
 export class Sender {
   readonly #options: SenderOptions;
-  /** Hosts that answer downloads with chunks, which only Node's own client reads. */
-  readonly #chunking = new Set<string>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -45,7 +41,7 @@ export class Sender {
 
   request(sending: Sending): Promise<HttpAnswer> {
     return this.#through('request', sending, async (trip) => {
-      const answer = await this.#exchange(this.#hop(sending), sending.givenBy);
+      const answer = await wholeExchange(this.#options.connections, this.#hop(sending));
       trip.answered(answer);
       trip.ended({ sent: sending.body?.length ?? 0, received: answer.body.length });
       return answer;
@@ -54,7 +50,9 @@ export class Sender {
 
   download(sending: Sending): Promise<HttpDownload> {
     return this.#through('download', sending, async (trip) => {
-      const answer = await this.#fetch(sending, (received) => trip.ended({ sent: 0, received }));
+      const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } });
+      const ended = (received: number) => trip.ended({ sent: 0, received });
+      const answer = await download(this.#options.connections, hop, ended);
       trip.answered(answer);
       const gate = this.#options.gate(sending.url.host);
       if (answer.stream === undefined || !gate.hasBandwidthLimit) return answer;
@@ -74,27 +72,11 @@ export class Sender {
       const framing = endEarly ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(contentLength) };
       const hop = this.#hop({ ...sending, headers: { ...sending.headers, ...framing } });
       const body = { contentLength, open: () => open(), onProgress: progress, pace, endEarly };
-      const answer = await sendUpload(hop, body);
+      const answer = await sendUpload(this.#options.connections, hop, body);
       trip.answered(answer);
       trip.ended({ sent, received: answer.body.length });
       return answer;
     });
-  }
-
-  #exchange(hop: Hop, givenBy: URL | undefined): Promise<HttpAnswer> {
-    const isRaw = hop.method === 'HEAD' && this.#options.connector.readsInto(hop.url);
-    return isRaw ? rawHead(this.#options.connections, { ...hop, method: 'HEAD' }, givenBy) : exchange(hop);
-  }
-
-  async #fetch(sending: Sending, onEnd: (received: number) => void): Promise<HttpDownload> {
-    const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } });
-    const { url, givenBy } = sending;
-    if (sending.method === 'GET' && this.#options.connector.readsInto(url) && !this.#chunking.has(url.origin)) {
-      const answer = await rawDownload(this.#options.connections, { ...hop, method: 'GET' }, givenBy, onEnd);
-      if (!('unreadable' in answer)) return answer;
-      if (answer.unreadable === 'blob') this.#chunking.add(url.origin);
-    }
-    return plainDownload(hop, onEnd);
   }
 
   async #through<A>(kind: Kind, sending: Sending, act: (trip: Trip) => Promise<A>): Promise<A> {
@@ -122,7 +104,7 @@ export class Sender {
       bodyLimit: sending.bodyLimit ?? limits.body,
       headTimeout: sending.headTimeout,
       idle: this.#options.timeouts.idle,
-      agent: this.#options.connections.agent(url, givenBy),
+      givenBy,
       signal,
     };
   }

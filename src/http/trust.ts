@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { TranshipError } from '../oci/errors.ts';
 import { codeOf } from './errors.ts';
+import { nodeTls } from './node-tls.ts';
 import type { Environment } from './proxy.ts';
 import type { HostSettings } from './types.ts';
 
@@ -52,7 +53,7 @@ export class Trust {
     try {
       // Node passes over an authority that it cannot read, and the user would wonder.
       for (const pem of own) new X509Certificate(pem);
-      return createSecureContext({ minVersion: 'TLSv1.2', ...authorities(own, reach), ...identity });
+      return nodeTls().createSecureContext({ minVersion: 'TLSv1.2', ...authorities(own, reach), ...identity });
     } catch (cause) {
       throw unusable(`the certificates for ${host} cannot be read`, cause);
     }
@@ -81,6 +82,7 @@ export class Trust {
 /** Without certificates of the user's own, the built-in store, shared in the process, costs nothing. */
 function authorities(own: readonly string[], reach: TrustReach): { ca?: string[] } {
   if (reach === 'first') return own.length === 0 ? {} : { ca: [...own] };
+  const { getCACertificates } = nodeTls();
   return { ca: [...getCACertificates('default'), ...getCACertificates('system'), ...own] };
 }
 

@@ -1,10 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TranshipError } from '../oci/errors.ts';
 import type { ByteStream, Chunk } from '../oci/ports.ts';
+import type { Connections } from './connections.ts';
 import { ExchangeFailure, timedOut } from './errors.ts';
-import { answerOf, type Hop, readBody, type Started, start } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { ResponseHead } from './head.ts';
 import type { HttpAnswer, HttpUpload } from './types.ts';
+import { type Hop, WholeAnswer } from './whole.ts';
 
 export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open' | 'onProgress' | 'endEarly'> {
   /** Resolves when so many bytes may go out: the host's bandwidth limit. */
@@ -16,28 +18,22 @@ export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open'
  * which is the back-pressure. The source is opened when the connection stands, and the head goes out with the first bytes:
  * a slow source never leaves a half-begun request behind (failure F3). An early answer stops the sending.
  */
-export async function sendUpload(hop: Hop, options: UploadOptions): Promise<HttpAnswer> {
-  const started = start(hop);
-  const socket = await Promise.race([started.connected, started.answered.then(never)]);
-  const body = new Body(hop, started, socket, options);
+export async function sendUpload(connections: Connections, hop: Hop, options: UploadOptions): Promise<HttpAnswer> {
+  const connection = await connections.take(hop);
+  const answer = new WholeAnswer(hop);
+  const exchange = connection.begin(hop, answer.sink, () => connections.keep(hop, connection));
+  const body = new Body(hop, exchange, options);
   try {
-    const response = await body.send();
-    return answerOf(hop, response, await readBody(hop, response, hop.bodyLimit));
+    return await answer.of(await body.send());
   } finally {
     // After an early answer the connection is in the middle of a body: of no use any more.
-    if (!body.complete) started.request.destroy();
+    if (!body.complete) exchange.destroy();
   }
-}
-
-/** The answer cannot come before the connection. */
-function never(): never {
-  throw new Error('an answer without a connection');
 }
 
 class Body {
   readonly #hop: Hop;
-  readonly #started: Started;
-  readonly #socket: Socket;
+  readonly #exchange: Exchange;
   readonly #options: UploadOptions;
   #sent = 0;
   #ended = false;
@@ -46,10 +42,9 @@ class Body {
   #cutShort = false;
   #wake: (() => void) | undefined;
 
-  constructor(hop: Hop, started: Started, socket: Socket, options: UploadOptions) {
+  constructor(hop: Hop, exchange: Exchange, options: UploadOptions) {
     this.#hop = hop;
-    this.#started = started;
-    this.#socket = socket;
+    this.#exchange = exchange;
     this.#options = options;
   }
 
@@ -57,18 +52,18 @@ class Body {
     return this.#ended;
   }
 
-  async send(): Promise<IncomingMessage> {
+  async send(): Promise<ResponseHead> {
     const stop = () => this.#stop();
     const { endEarly } = this.#options;
-    this.#started.answered.then(stop, stop);
+    this.#exchange.answered.then(stop, stop);
     endEarly?.addEventListener('abort', this.#cut);
-    const unwatch = watchWrites(this.#socket, this.#hop.idle, () => this.#writing, this.#stall);
+    const unwatch = watchWrites(this.#exchange.socket, this.#hop.idle, () => this.#writing, this.#stall);
     try {
       endEarly?.throwIfAborted();
       await this.#pump(await this.#options.open());
-      return await this.#started.answered;
+      return await this.#exchange.answered;
     } catch (error) {
-      this.#started.request.destroy();
+      this.#exchange.destroy();
       throw error;
     } finally {
       unwatch();
@@ -77,7 +72,7 @@ class Body {
   }
 
   readonly #stall = () => {
-    this.#started.request.destroy(timedOut(this.#hop.url.host, 'took not one byte', this.#hop.idle));
+    this.#exchange.destroy(timedOut(this.#hop.url.host, 'took not one byte', this.#hop.idle));
   };
 
   readonly #cut = () => {
@@ -136,7 +131,7 @@ class Body {
   /** The chunk goes back when the socket is done with it, also a destroyed one, and never before. */
   #written(chunk: Chunk): Promise<void> {
     return new Promise((resolve) => {
-      this.#started.request.write(chunk.bytes, () => {
+      this.#exchange.write(chunk.bytes, () => {
         chunk.release();
         resolve();
       });
@@ -146,8 +141,7 @@ class Body {
   #end(): void {
     if (!this.#cutShort && this.#sent !== this.#options.contentLength) throw this.#wrongLength(`only ${this.#sent}`);
     this.#ended = true;
-    this.#started.request.end();
-    this.#started.expectAnswer();
+    this.#exchange.end();
   }
 
   /** Waits for `promise`, but no longer than until the answer came or the connection broke: then `undefined`. */

@@ -131,7 +131,7 @@ describe('with credentials that would be noticed', () => {
   test('the trace tells of requests, so there was something to search', () => {
     expect(said.join('').length).toBeGreaterThan(2000);
     expect(said.join('')).toMatch(/GET|HEAD/);
-    expect([...argumentsSeen].some((line) => line.includes('tranship.mjs copy'))).toBe(true);
+    expect([...argumentsSeen].some((line) => line.includes('tranship.cjs copy'))).toBe(true);
   });
 
   test.each(Object.entries(forms))('nothing that was said holds the %s form', (_name, form) => {

@@ -22,6 +22,11 @@ export const connectionErrors: ErrorEntries = {
     'the connection was cut in the middle and resuming did not help',
     'Run it again. A proxy or load balancer that limits the time of a connection shows this with large layers.',
   ),
+  E_UNSENDABLE: entry(
+    'failed',
+    'a header of the request would have characters that HTTP cannot carry, such as a line break',
+    'Look at the credentials and at the media types of the manifest; nothing was sent.',
+  ),
   E_PROXY: entry(
     ['temporary', 'failed', 'usage'],
     'the proxy could not be used',

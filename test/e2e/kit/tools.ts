@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
-export const transhipProgram = join(root, 'dist', 'bin', 'tranship.mjs');
+export const transhipProgram = join(root, 'dist', 'bin', 'tranship.cjs');
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const tools = process.env.TRANSHIP_TOOLS ?? join(cache, 'tranship-ci');
