@@ -23,6 +23,7 @@ export async function hostsOf(
 ): Promise<ReadonlyMap<string, HostSettings>> {
   const hosts = new Map<string, HostSettings>();
   for (const registry of Object.values(config.registries)) {
+    if (registry.layout !== undefined) continue;
     hosts.set(registry.host, { ...hosts.get(registry.host), ...(await settingsOf(registry, { file, env })) });
   }
   return hosts;
@@ -39,7 +40,9 @@ export function registryUse(name: string, config: Config, file: string): Registr
     host,
     ...(credentials && { credential: credentialOf(credentials, `${file}: registries.${name}.credentials`, file) }),
     ...(tokenHosts && { settings: { tokenHosts } }),
-    registryDomains: Object.values(config.registries).map((each) => each.host),
+    registryDomains: Object.values(config.registries)
+      .filter(({ layout }) => layout === undefined)
+      .map((each) => each.host),
   };
 }
 

@@ -40,16 +40,20 @@ export async function openSync(intent: Intent, options: SessionOptions): Promise
       for (const listener of listeners) listener(event);
     },
   });
+  const layouts = new AsyncDisposableStack();
   return {
     intent,
     session,
-    world: openSyncWorld(session, intent, { env: options.env ?? {} }),
+    world: openSyncWorld(session, intent, { env: options.env ?? {}, layouts }),
     requests,
     listen(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await layouts.disposeAsync();
+      await session[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -120,7 +120,11 @@ function exactTags(tags: unknown): ReadonlySet<string> | undefined {
 /** Two names of one host are one place. */
 function hostsOf(value: unknown): ReadonlyMap<string, string> {
   const entries = Object.entries(rawRecord(rawRecord(value)['registries']));
-  return new Map(entries.map(([name, registry]) => [name, hostOf(rawRecord(registry)['url']) ?? name]));
+  return new Map(entries.map(([name, registry]) => [name, placeOfRegistry(rawRecord(registry)) ?? name]));
+}
+
+function placeOfRegistry({ url, layout }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof layout === 'string' ? `oci:${layout}` : hostOf(url);
 }
 
 function hostOf(url: unknown): string | undefined {

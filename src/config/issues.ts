@@ -157,9 +157,13 @@ function withoutEchoes(mistakes: readonly Translated[]): readonly Translated[] {
 }
 
 /** What the schema says beside the message: a hint, and whether this only follows from another mistake. */
-function fromParams(params: unknown): { hint?: string; follows?: true } {
-  const { hint, follows } = (params ?? {}) as { hint?: unknown; follows?: unknown };
-  return { ...(typeof hint === 'string' ? { hint } : {}), ...(follows === true ? { follows } : {}) };
+function fromParams(params: unknown): Partial<Pick<Translated, 'code' | 'hint' | 'follows' | 'missing'>> {
+  const { hint, follows, missing } = (params ?? {}) as { hint?: unknown; follows?: unknown; missing?: unknown };
+  return {
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(follows === true ? { follows } : {}),
+    ...(typeof missing === 'string' ? { code: 'E_CONFIG_KEY' as const, missing } : {}),
+  };
 }
 
 /** The schema's own words for a value of another type; a key that is not there is missing all the same. */

@@ -49,6 +49,7 @@ const builtInPrune: PruneConfig = { afterMs: 7 * day, max: { percent: 10 }, keep
 
 function registryOf({
   url,
+  layout,
   kind,
   credentials,
   api,
@@ -58,8 +59,9 @@ function registryOf({
 }: RegistryInput): RegistryConfig {
   const { concurrency, rate, bandwidth } = limits ?? {};
   return given({
-    host: url.host,
-    plainHttp: url.scheme === 'http',
+    host: url?.host ?? `oci:${layout}`,
+    layout,
+    plainHttp: url?.scheme === 'http',
     kind,
     credentials,
     api: api && given(api),

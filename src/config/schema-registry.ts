@@ -70,7 +70,12 @@ const bandwidth = quantity('bandwidth', '50MB/s', parseBandwidth).refine(
 const rate = quantity('rate', '20/s', parseRate).refine((value) => value > 0, 'a rate of nothing asks nothing');
 
 export const registry = strict({
-  url: address.describe('host[:port]; http:// in front says that it speaks plain HTTP.'),
+  url: address.optional().describe('host[:port]; http:// in front says that it speaks plain HTTP.'),
+  layout: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A folder of OCI layouts in the place of a registry, as `tranship serve` keeps it.'),
   kind: z.enum(registryKinds).optional().describe('Found out by itself where the registry tells.'),
   credentials: credentials.optional(),
   api: strict({ url: z.url({ protocol: /^https?$/ }).optional(), token: secretReference.optional() })
@@ -96,4 +101,20 @@ export const registry = strict({
     .array(z.string().min(1))
     .optional()
     .describe("Hosts beside the registry's own that may hand out its tokens."),
-}).describe('A registry, by the name under which stages speak of it.');
+})
+  .superRefine((one, context) => {
+    const objection = placeObjection(one);
+    if (objection !== undefined) context.addIssue({ code: 'custom', ...objection });
+  })
+  .describe('A registry, by the name under which stages speak of it.');
+
+/** A registry is at an address or in a folder, and a folder has nothing of what an address has. */
+function placeObjection(
+  one: Readonly<Record<string, unknown>>,
+): { message: string; path?: string[]; params?: object } | undefined {
+  if (one['layout'] === undefined)
+    return one['url'] === undefined ? { message: '"url" is missing', params: { missing: 'url' } } : undefined;
+  const others = Object.keys(one).filter((key) => key !== 'layout' && one[key] !== undefined);
+  const [other] = others;
+  return other === undefined ? undefined : { message: `a folder of layouts has no \`${other}\``, path: [other] };
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePercent } from '../kit/quantity.ts';
 import { isRepositoryName, isTagName } from '../oci/names.ts';
+import { isPlatform } from './platform-name.ts';
 import { registry } from './schema-registry.ts';
 import { duration, tagPattern, tags } from './schema-tags.ts';
 import {
@@ -85,9 +86,7 @@ const prune = strict({
 }).describe('Remove tags that the rules would have copied and that are gone from the source.');
 
 const platform = checked((text) =>
-  /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9.]+)?$/.test(text)
-    ? undefined
-    : `"${text}" is no platform (write it like linux/amd64)`,
+  isPlatform(text) ? undefined : `"${text}" is no platform (write it like linux/amd64)`,
 );
 
 const options = {

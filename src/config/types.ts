@@ -12,8 +12,10 @@ export interface Config {
 }
 
 export interface RegistryConfig {
-  /** `host[:port]` as it stands in references: `docker.io`, `registry.example.com:5000`. */
+  /** `host[:port]` as it stands in references: `docker.io`, `registry.example.com:5000`; of a folder `oci:FOLDER`. */
   readonly host: string;
+  /** The path of a folder of OCI layouts, which stands in the place of a registry. */
+  readonly layout?: string;
   /** The address was written with `http://`. */
   readonly plainHttp: boolean;
   /** Plain HTTP where no TLS is spoken. No file of ours says so; other tools' switches mean it. */
