@@ -4,6 +4,7 @@ import { ConfigError } from '../config/mistake.ts';
 import { normalise } from '../config/normalise.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Config } from '../config/types.ts';
+import { identify } from './identify.ts';
 import type { NativeFile } from './native.ts';
 import type { ForeignIntent, ForeignIo, ForeignReader, ForeignTool } from './reader.ts';
 import { readDregsy } from './readers/dregsy.ts';
@@ -11,7 +12,6 @@ import { readImageSyncer } from './readers/image-syncer.ts';
 import { readRegsync } from './readers/regsync.ts';
 import { readReposync } from './readers/reposync.ts';
 import { readSkopeo } from './readers/skopeo.ts';
-import { recognise } from './recognise.ts';
 import { nativeText } from './write.ts';
 
 const readers: Readonly<Record<ForeignTool, ForeignReader>> = {
@@ -27,8 +27,8 @@ const readers: Readonly<Record<ForeignTool, ForeignReader>> = {
  * at once.
  */
 export async function readForeign(text: string, file: string, io: ForeignIo): Promise<ForeignIntent | undefined> {
-  const tool = recognise(text);
-  return tool === undefined ? undefined : readers[tool](text, file, io);
+  const found = identify(text);
+  return found.kind === 'tool' ? readers[found.tool](text, file, io) : undefined;
 }
 
 /** What the converted file means. Mistakes name lines of what `convert` would print. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileRegex } from '../kit/pattern.ts';
 import { csvLine, readCsv, tagColumns } from './csv.ts';
+import { identify } from './identify.ts';
 import { pythonMatch } from './python-regex.ts';
-import { recognise } from './recognise.ts';
 import { anywhere, ungrouped } from './regex.ts';
 import { syncYaml } from './registry-sync/sync-yaml.ts';
 import { readYaml } from './yaml.ts';
@@ -100,7 +100,8 @@ test.each([
   [undefined, '['],
   [undefined, ''],
 ])('%s is told by its shape', (tool, text) => {
-  expect(recognise(text)).toBe(tool);
+  const found = identify(text);
+  expect(found.kind === 'tool' ? found.tool : undefined).toBe(tool);
 });
 
 test('aliases are followed within bounds: a bomb is refused in no time', () => {

@@ -6,14 +6,24 @@ export type NativeSecret =
   | { readonly command: readonly string[] };
 
 export interface NativeRegistry {
-  readonly url: string;
+  readonly url?: string;
+  /** A folder of OCI layouts in the place of a registry. */
+  readonly layout?: string;
   readonly kind?: string;
   readonly credentials?:
     | 'anonymous'
     | { readonly username: string | NativeSecret; readonly password: NativeSecret }
-    | { readonly token: NativeSecret };
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly insecure?: boolean };
+    | { readonly token: NativeSecret }
+    | { readonly helper: string; readonly server?: string };
+  readonly tls?: NativeTls;
   readonly limits?: { readonly concurrency?: number; readonly rate?: string };
+}
+
+export interface NativeTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string | NativeSecret;
+  readonly insecure?: boolean;
 }
 
 export type NativeTagRule =
@@ -22,6 +32,7 @@ export type NativeTagRule =
       readonly glob?: string;
       readonly regex?: string;
       readonly semver?: string;
+      readonly prereleases?: boolean;
       readonly newest?: number;
     };
 

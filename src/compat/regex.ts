@@ -28,8 +28,19 @@ export function anywhere(source: string): string {
   return whole ? plain.slice(1, -1) : `.*(?:${plain}).*`;
 }
 
-/** One expression for several, of which one has to match. */
-export function oneOf(sources: readonly string[]): string {
+/** Longer expressions are refused, so a long list becomes several rules. */
+const longestAlternation = 600;
+
+/** As few expressions as possible for several, of which one has to match. */
+export function oneOf(sources: readonly string[]): readonly string[] {
   const plain = sources.map(ungrouped);
-  return plain.length === 1 ? (plain[0] ?? '') : plain.map((source) => `(?:${source})`).join('|');
+  if (plain.length < 2) return plain;
+  const groups: string[] = [];
+  for (const source of plain) {
+    const last = groups.at(-1);
+    const joined = last === undefined ? `(?:${source})` : `${last}|(?:${source})`;
+    if (last === undefined || joined.length > longestAlternation) groups.push(`(?:${source})`);
+    else groups[groups.length - 1] = joined;
+  }
+  return groups;
 }

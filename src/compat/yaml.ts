@@ -2,7 +2,19 @@
  * YAML as other tools take it: anchors, aliases and merge keys are expanded, within bounds (decision 7). tranship's own format
  * takes none of these; its reader is in `config`.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
 import { longestText, type Path } from '../config/document.ts';
 import { ConfigError, type Mistake, type Position } from '../config/mistake.ts';
 
@@ -66,18 +78,31 @@ export function readYaml(text: string, file: string, scalars: Scalars): ForeignT
   }
 }
 
-/** Whether the text may be read as a map; for telling files apart, so nothing is thrown. */
-export function peekYaml(text: string): Readonly<Record<string, unknown>> | undefined {
+/**
+ * The mappings that a text holds, whatever is wrong with it, for telling files apart: nothing is thrown, and what cannot be read
+ * is left out.
+ */
+export function peekDocuments(text: string): readonly Readonly<Record<string, unknown>>[] {
+  if (Buffer.byteLength(text) > longestText) return [];
+  const found = orNothing(() => parseAllDocuments(text, parsing('as typed')));
+  return (Array.isArray(found) ? found : []).slice(0, mostDocuments).flatMap((document) => {
+    const value = orNothing(() => plain(document.toJS({ maxAliasCount: mostAliases }), { left: mostValues }, 0));
+    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMapping ? [value as Record<string, unknown>] : [];
+  });
+}
+
+/** Nesting and aliases without bounds make the parser throw. */
+function orNothing<T>(read: () => T): T | undefined {
   try {
-    const { value } = readYaml(text, '', 'as typed');
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return read();
   } catch (error) {
-    if (error instanceof ConfigError) return undefined;
+    if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
+
+const mostDocuments = 100;
 
 function documentOf(
   text: string,
@@ -86,25 +111,28 @@ function documentOf(
   wrong: (message: string) => ConfigError,
 ): Document.Parsed {
   try {
-    return parseDocument(text, {
-      lineCounter,
-      schema: scalars === 'as typed' ? 'failsafe' : 'yaml-1.1',
-      merge: true,
-      prettyErrors: false,
-      logLevel: 'error',
-      customTags: (tags) => [
-        ...tags,
-        {
-          tag: '!include',
-          resolve: (file: string) => new Include(file),
-          identify: (value) => value instanceof Include,
-        },
-      ],
-    });
+    return parseDocument(text, { lineCounter, ...parsing(scalars) });
   } catch (error) {
     if (error instanceof RangeError) throw wrong('it is nested too deeply');
     throw error;
   }
+}
+
+function parsing(scalars: Scalars): ParseOptions & DocumentOptions & SchemaOptions {
+  return {
+    schema: scalars === 'as typed' ? 'failsafe' : 'yaml-1.1',
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: (tags) => [
+      ...tags,
+      {
+        tag: '!include',
+        resolve: (file: string) => new Include(file),
+        identify: (value) => value instanceof Include,
+      },
+    ],
+  };
 }
 
 function positionOf(file: string, counter: LineCounter, offset: number | undefined): Position {

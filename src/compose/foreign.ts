@@ -1,10 +1,12 @@
 /** Reads other tools' files from disk, with the files that they name. */
+import { readdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Difference } from '../compat/difference.ts';
 import { configOf, readForeign } from '../compat/foreign.ts';
 import type { ForeignIntent, ForeignIo } from '../compat/reader.ts';
 import { longestText } from '../config/document.ts';
 import { ConfigError } from '../config/mistake.ts';
+import type { Config, RegistryConfig } from '../config/types.ts';
 import { registerSecret } from '../http/redact.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { readUpTo } from './read-file.ts';
@@ -35,7 +37,17 @@ export function intentOfForeign(
   file: string,
 ): Intent & { readonly differences: readonly Difference[] } {
   const variables = Object.fromEntries([...found.secrets].map(([name, secret]) => [name, secret.reveal()]));
-  return { config: configOf(found.file, file), file, variables, differences: found.differences };
+  const config = withPlainHttp(configOf(found.file, file), found.mayBePlainHttp);
+  return { config, file, variables, differences: found.differences };
+}
+
+/** A switch that skips certificates allows plain HTTP too in those tools, so that it is tried where no TLS is spoken. */
+function withPlainHttp(config: Config, names: ReadonlySet<string>): Config {
+  const registries = Object.entries(config.registries).map(([name, registry]): [string, RegistryConfig] => [
+    name,
+    names.has(name) ? { ...registry, mayBePlainHttp: true } : registry,
+  ]);
+  return { ...config, registries: Object.fromEntries(registries) };
 }
 
 export function foreignIo(
@@ -49,6 +61,7 @@ export function foreignIo(
     authFile: authFile === undefined ? undefined : resolve(authFile),
     signal,
     readText: (path) => textOf(resolve(dirname(file), path)),
+    listFolder: (path) => readdir(resolve(dirname(file), path)).catch(() => undefined),
   };
 }
 

@@ -1,6 +1,9 @@
-import { type Differences } from '../difference.ts';
+import { compileRegex, PatternError } from '../../kit/pattern.ts';
+import { isDigest } from '../../oci/digest.ts';
+import type { Differences } from '../difference.ts';
 import type { NativeTagRule, NativeTags } from '../native.ts';
-import { anywhere } from '../regex.ts';
+import { ungrouped } from '../regex.ts';
+import { pinnedTag, tellPins } from './pins.ts';
 import { npmRange } from './semver.ts';
 
 interface Telling {
@@ -11,17 +14,21 @@ interface Telling {
 type Rule = Exclude<NativeTagRule, string>;
 
 /**
- * dregsy's list of tags: `semver:` and `regex:` filters and plain tags are ORed, then `keep:` narrows down what the filters
- * took; plain tags stay. `undefined` stands for all tags, `nothing` where no part of the list can be carried out.
+ * dregsy's list of tags: `semver:` and `regex:` filters and plain tags are ORed, then `keep:` narrows down what they took. Expressions
+ * are for the whole tag. `undefined` stands for all tags, `nothing` where no part of the list can be carried out.
  */
 export function dregsyTags(list: readonly string[], telling: Telling): NativeTags | undefined | 'nothing' {
   if (list.length === 0) return undefined;
   const parts = list.map((item) => item.trim());
   const keeps = parts.filter((part) => part.startsWith('keep:')).map((part) => part.slice('keep:'.length).trim());
   const filters = parts.filter((part) => /^(?:semver|regex):/.test(part));
-  const plain = parts.filter((part) => !/^(?:semver|regex|keep):/.test(part)).flatMap((tag) => exactTag(tag, telling));
+  const named = parts.filter((part) => !/^(?:semver|regex|keep):/.test(part));
+  const plain = plainTags(
+    named.filter((tag) => isKept(tag, keeps)),
+    telling,
+  );
   const read = filters.map((filter) => ruleOf(filter, telling)).filter((rule) => rule !== undefined);
-  const rules = filters.length === 0 && keeps.length > 0 ? [{}] : read;
+  const rules = filters.length === 0 && named.length === 0 && keeps.length > 0 ? [{}] : read;
   const inverted = rules.flatMap((rule) => ('inverted' in rule ? [rule.inverted] : []));
   const straight = rules.filter((rule): rule is Rule => !('inverted' in rule));
   const kept = keeps.reduce<readonly Rule[]>(
@@ -49,22 +56,36 @@ function withInverted(
   return include.length === 0 ? 'nothing' : { include };
 }
 
-function exactTag(tag: string, { where, differences }: Telling): readonly string[] {
-  if (!tag.includes('sha256:')) return [tag];
-  differences.leftOut(where, `"${tag}" names a digest; copy it once with \`tranship copy\``);
-  return [];
+/** `v1`, `v1@sha256:…` and `sha256:…`. */
+function plainTags(tags: readonly string[], { where, differences }: Telling): readonly string[] {
+  const bare = tags.filter(isDigest);
+  if (bare.length > 0) tellPins(where, bare.length, differences);
+  return tags.map((tag) => (isDigest(tag) ? pinnedTag(tag) : tag));
+}
+
+/** `keep:` holds for named tags too. Digests have no name that it could be about. */
+function isKept(tag: string, keeps: readonly string[]): boolean {
+  if (isDigest(tag)) return true;
+  return keeps.every((keep) => keep.startsWith('latest') || matches(keep, tag.replace(/@.*$/, '')));
+}
+
+function matches(expression: string, tag: string): boolean {
+  const inverted = expression.startsWith('!');
+  try {
+    return compileRegex(inverted ? expression.slice(1) : expression).matches(tag) !== inverted;
+  } catch (error) {
+    if (error instanceof PatternError) return true; // The rule that holds it says what is wrong with it.
+    throw error;
+  }
 }
 
 function ruleOf(filter: string, { where, differences }: Telling): Rule | { readonly inverted: string } | undefined {
   const [, kind, value = ''] = /^(semver|regex):\s*(.*)$/s.exec(filter) ?? [];
   if (kind === 'regex') {
-    return value.startsWith('!') ? { inverted: anywhere(value.slice(1).trim()) } : { regex: anywhere(value) };
+    return value.startsWith('!') ? { inverted: ungrouped(value.slice(1).trim()) } : { regex: ungrouped(value) };
   }
   const semver = npmRange(value);
-  if (semver !== undefined) {
-    differences.note(where, 'ranges leave pre-releases and suffixed versions out, as npm has it');
-    return { semver };
-  }
+  if (semver !== undefined) return { semver, prereleases: true };
   differences.leftOut(where, `the range "${value}" cannot be written in npm's words`);
   return undefined;
 }
@@ -72,7 +93,7 @@ function ruleOf(filter: string, { where, differences }: Telling): Rule | { reado
 function narrowed(rule: Rule, keep: string, { where, differences }: Telling): readonly Rule[] {
   const count = /^latest(?:\s+(\d+))?$/.exec(keep);
   if (count !== null) return [{ ...rule, newest: Number(count[1] ?? 1) }];
-  if (rule.regex === undefined) return [{ ...rule, regex: anywhere(keep) }];
+  if (rule.regex === undefined && !keep.startsWith('!')) return [{ ...rule, regex: ungrouped(keep) }];
   differences.leftOut(where, `"keep: ${keep}" beside an expression: one rule has only one`);
   return [rule];
 }

@@ -1,110 +1,208 @@
 /** dregsy's configuration: tasks, each from one registry to another, with mappings of paths. */
+import { isPlatform } from '../../config/platform-name.ts';
 import { Differences } from '../difference.ts';
-import type { NativeDestination, NativeRegistry, NativeStage } from '../native.ts';
-import type { ForeignIntent } from '../reader.ts';
-import { anywhere } from '../regex.ts';
-import { Registries } from '../registries.ts';
-import { isOn, listOf, numberOf, recordOf, textOf, textsOf } from '../values.ts';
-import { readYaml } from '../yaml.ts';
+import type { NativeDestination, NativeRegistry, NativeStage, NativeTls } from '../native.ts';
+import type { ForeignIntent, ForeignIo } from '../reader.ts';
+import { ungrouped } from '../regex.ts';
+import { Registries, type RegistryWords } from '../registries.ts';
+import { isOn, numberOf, recordOf, textOf } from '../values.ts';
+import { type ForeignText, readYaml } from '../yaml.ts';
+import { certificatesIn } from './certificates.ts';
 import { dregsyTags } from './dregsy-tags.ts';
 import { onHub, placeName } from './image-name.ts';
 import { Mistakes } from './mistakes.ts';
+import { type Raw, Shape } from './shape.ts';
+import { mayBePlain } from './skopeo.ts';
 
-type Raw = Readonly<Record<string, unknown>>;
+export async function readDregsy(source: string, file: string, io: ForeignIo): Promise<ForeignIntent> {
+  return new DregsyReader(readYaml(source, file, 'as typed'), file, io).read();
+}
 
-export async function readDregsy(source: string, file: string): Promise<ForeignIntent> {
-  const text = readYaml(source, file, 'as typed');
-  const root = recordOf(text.value);
-  const mistakes = new Mistakes(file, text);
-  const differences = new Differences();
-  const registries = new Registries();
-  differences.unknownKeys('', root, ['relay', 'watch', 'skopeo', 'docker', 'lister', 'tasks']);
-  tellGeneral(root, differences);
+interface End {
+  readonly host: string;
+  readonly name: string;
+}
 
-  const endOf = (task: Raw, side: 'source' | 'target', at: number) => {
-    const end = recordOf(task[side]);
-    const place = placeName(textOf(end['registry']) ?? '');
-    if (place === undefined) mistakes.add(['tasks', at, side], 'the registry is missing or is none');
+class DregsyReader {
+  readonly #io: ForeignIo;
+  readonly #root: Raw;
+  readonly #mistakes: Mistakes;
+  readonly #shape: Shape;
+  readonly #differences = new Differences();
+  readonly #registries = new Registries();
+
+  constructor(text: ForeignText, file: string, io: ForeignIo) {
+    this.#io = io;
+    this.#root = recordOf(text.value);
+    this.#mistakes = new Mistakes(file, text);
+    this.#shape = new Shape(this.#mistakes);
+  }
+
+  async read(): Promise<ForeignIntent> {
+    this.#differences.unknownKeys('', this.#root, ['relay', 'watch', 'skopeo', 'docker', 'lister', 'tasks']);
+    tellGeneral(this.#root, this.#differences);
+    const tasks = this.#shape.list(this.#root['tasks'], ['tasks']);
+    if (tasks.length === 0) this.#mistakes.missing([], 'tasks');
+    const stages: NativeStage[] = [];
+    for (const [at, task] of tasks.entries())
+      stages.push(...(await this.#task(this.#shape.map(task, ['tasks', at]), at)));
+    this.#mistakes.throwIfAny();
+    return {
+      tool: 'dregsy',
+      file: { version: 1, registries: this.#registries.list(), stages: withOwnIds(stages) },
+      differences: this.#differences.list(),
+      secrets: this.#registries.secrets(),
+      mayBePlainHttp: this.#registries.maybePlainHttp(),
+    };
+  }
+
+  async #task(task: Raw, at: number): Promise<readonly NativeStage[]> {
+    const where = `tasks[${at}]`;
+    this.#differences.unknownKeys(where, task, ['name', 'interval', 'verbose', 'source', 'target', 'mappings']);
+    if (numberOf(task['interval']) !== undefined)
+      this.#differences.changed(where, 'the interval is not in the file: run `tranship sync` by a timer');
+    if (isOn(task['verbose'])) this.#differences.note(where, '`verbose`: say -v on the command line');
+    const [from, to] = [await this.#end(task, 'source', at), await this.#end(task, 'target', at)];
+    const mappings = this.#shape.list(task['mappings'], ['tasks', at, 'mappings']);
+    if (mappings.length === 0) this.#mistakes.missing(['tasks', at], 'mappings');
+    if (from === undefined || to === undefined) return [];
+    return mappings.flatMap((value, index): readonly NativeStage[] => {
+      const mapping = this.#shape.map(value, ['tasks', at, 'mappings', index]);
+      const id = idOf(textOf(task['name']), mappings.length > 1 ? index : undefined);
+      const stage = this.#mapping(mapping, { at, index, from, to });
+      return stage === undefined ? [] : [{ ...(id !== undefined && { id }), ...stage }];
+    });
+  }
+
+  #mapping(
+    mapping: Raw,
+    { at, index, from, to }: { readonly at: number; readonly index: number; readonly from: End; readonly to: End },
+  ): NativeStage | undefined {
+    const where = `tasks[${at}].mappings[${index}]`;
+    const path_ = ['tasks', at, 'mappings', index] as const;
+    this.#differences.unknownKeys(where, mapping, ['from', 'to', 'platform', 'tags', 'digests', 'preserve-digests']);
+    const path = this.#shape.text(mapping['from'], [...path_, 'from']);
+    if (path === undefined) {
+      if (mapping['from'] === undefined) this.#mistakes.missing(path_, 'from');
+      return undefined;
+    }
+    const destination = this.#shape.text(mapping['to'], [...path_, 'to']);
+    if (destination?.startsWith('regex:') && !destination.includes(','))
+      this.#mistakes.add([...path_, 'to'], 'the replacement is missing behind the expression: regex:FROM,TO');
+    const tags = dregsyTags(
+      [
+        ...this.#shape.texts(mapping['tags'], [...path_, 'tags']),
+        ...this.#shape.texts(mapping['digests'], [...path_, 'digests']),
+      ],
+      { where, differences: this.#differences },
+    );
+    if (tags === 'nothing') return undefined;
+    return {
+      from: { registry: from.name, ...repositoryOf(from.host, path) },
+      ...(tags !== undefined && { tags }),
+      to: [destinationOf(to.name, onHubPath(from.host, path), destination)],
+      ...platformsOf(textOf(mapping['platform']), this.#differences, where),
+    };
+  }
+
+  async #end(task: Raw, side: 'source' | 'target', at: number): Promise<End | undefined> {
+    const end = this.#shape.map(task[side], ['tasks', at, side]);
     const where = `tasks[${at}].${side}`;
-    differences.unknownKeys(where, end, ['registry', 'auth', 'skip-tls-verify', 'auth-refresh', 'lister']);
-    return place && { host: place.host, name: registries.add(place.host, wordsOf(end, place.host, where)) };
-  };
+    this.#differences.unknownKeys(where, end, ['registry', 'auth', 'skip-tls-verify', 'auth-refresh', 'lister']);
+    const written = this.#shape.text(end['registry'], ['tasks', at, side, 'registry']);
+    if (written === undefined) {
+      this.#mistakes.missing(['tasks', at, side], 'registry');
+      return undefined;
+    }
+    const place = placeName(written);
+    if (place === undefined || place.namespace !== undefined) {
+      this.#mistakes.add(['tasks', at, side, 'registry'], `"${written}" is no registry`);
+      return undefined;
+    }
+    this.#tellLister(this.#shape.map(end['lister'], ['tasks', at, side, 'lister']), where);
+    return { host: place.host, name: this.#registries.add(place.host, await this.#wordsOf(end, place.host, where)) };
+  }
 
-  const wordsOf = (end: Raw, host: string, where: string): Omit<NativeRegistry, 'url'> => {
-    const credentials = loginOf(textOf(end['auth']), host, where);
+  async #wordsOf(end: Raw, host: string, where: string): Promise<RegistryWords> {
+    const credentials = this.#loginOf(textOf(end['auth']), host, where);
+    const insecure = isOn(end['skip-tls-verify']);
     if (textOf(end['auth-refresh']) !== undefined)
-      differences.changed(
+      this.#differences.changed(
         where,
-        'the login is renewed by the credential helper of the docker login file (`credHelpers`)',
+        'the login is renewed by a credential helper: write `credentials: {helper: ecr-login}`, or let the docker login file name one',
       );
-    return { ...(credentials && { credentials }), ...(isOn(end['skip-tls-verify']) && { tls: { insecure: true } }) };
-  };
+    if (insecure) this.#differences.note(where, mayBePlain);
+    const tls = { ...(await this.#certificatesOf(host)), ...(insecure && { insecure }) };
+    return {
+      ...(credentials && { credentials }),
+      ...(Object.keys(tls).length > 0 && { tls }),
+      ...(insecure && { mayBePlainHttp: true }),
+    };
+  }
 
-  const loginOf = (auth: string | undefined, host: string, where: string): NativeRegistry['credentials'] => {
+  #loginOf(auth: string | undefined, host: string, where: string): NativeRegistry['credentials'] {
     if (auth === undefined) return undefined;
     if (auth === 'none') return 'anonymous';
     const login = decoded(auth);
     if (login === undefined) {
-      differences.leftOut(
+      this.#differences.leftOut(
         where,
         '`auth` cannot be read as base64 of a user and a password; the docker login file is used',
       );
       return undefined;
     }
-    differences.note(where, 'the password stands in the file; tranship.yaml names a variable instead');
-    return registries.login(host, login);
-  };
+    this.#differences.note(where, 'the password stands in the file; tranship.yaml names a variable instead');
+    return this.#registries.login(host, login);
+  }
 
-  const stages = listOf(root['tasks']).flatMap((value, at) => {
-    const task = recordOf(value);
-    const where = `tasks[${at}]`;
-    differences.unknownKeys(where, task, ['name', 'interval', 'verbose', 'source', 'target', 'mappings']);
-    if (numberOf(task['interval']) !== undefined)
-      differences.changed(where, 'the interval is not in the file: run `tranship sync` by a timer');
-    const [from, to] = [endOf(task, 'source', at), endOf(task, 'target', at)];
-    if (from === undefined || to === undefined) return [];
-    const mappings = listOf(task['mappings']).map(recordOf);
-    return mappings.flatMap((mapping, index): readonly NativeStage[] => {
-      const place = `${where}.mappings[${index}]`;
-      differences.unknownKeys(place, mapping, ['from', 'to', 'platform', 'tags']);
-      const path = textOf(mapping['from']);
-      if (path === undefined) {
-        mistakes.missing(['tasks', at, 'mappings', index], 'from');
-        return [];
-      }
-      const tags = dregsyTags(textsOf(mapping['tags']), { where: place, differences });
-      if (tags === 'nothing') return [];
-      const name = idOf(textOf(task['name']), mappings.length > 1 ? index : undefined);
-      return [
-        {
-          ...(name !== undefined && { id: name }),
-          from: { registry: from.name, ...repositoryOf(from.host, path) },
-          ...(tags !== undefined && { tags }),
-          to: [destinationOf(to.name, onHubPath(from.host, path), textOf(mapping['to']))],
-          ...platformsOf(textOf(mapping['platform']), differences, place),
-        },
-      ];
-    });
-  });
-  if (listOf(root['tasks']).length === 0) mistakes.missing([], 'tasks');
-  mistakes.throwIfAny();
-  return {
-    tool: 'dregsy',
-    file: { version: 1, registries: registries.list(), stages: withOwnIds(stages) },
-    differences: differences.list(),
-    secrets: registries.secrets(),
-  };
+  /** Below the folder each registry has its own, named without the port. */
+  async #certificatesOf(host: string): Promise<NativeTls> {
+    const folder = textOf(recordOf(this.#root['skopeo'])['certs-dir']);
+    if (folder === undefined) return {};
+    const own = `${folder.replace(/\/+$/, '')}/${host.replace(/:\d+$/, '')}`;
+    const found = await certificatesIn(own, this.#io);
+    if (found !== undefined && found.more.length > 0)
+      this.#differences.leftOut(
+        'skopeo.certs-dir',
+        `more than one file of a kind is in ${own}: ${found.more.join(', ')}`,
+      );
+    if (found === undefined && (await certificatesIn(folder, this.#io)) === undefined)
+      this.#differences.changed(
+        'skopeo.certs-dir',
+        `the folder ${folder} cannot be read here: name the files under \`tls\` of each registry`,
+      );
+    return found?.tls ?? {};
+  }
+
+  #tellLister(lister: Raw, where: string): void {
+    this.#differences.unknownKeys(`${where}.lister`, lister, ['type', 'search', 'maxItems', 'cacheDuration']);
+    const type = textOf(lister['type']);
+    if (type === 'index')
+      this.#differences.changed(
+        `${where}.lister`,
+        `repositories are listed, not searched for ("${textOf(lister['search']) ?? ''}"): Docker Hub lists one namespace at a time, so \`from\` has to begin with one`,
+      );
+    else if (type !== undefined)
+      this.#differences.note(`${where}.lister`, 'how a registry lists is found out by itself');
+  }
 }
 
 function tellGeneral(root: Raw, differences: Differences): void {
   differences.changed('', 'signatures and referrers travel along, and images that are equal are not copied again');
   if (isOn(root['watch'])) differences.changed('', '`watch` is not known: the file is read at every run');
-  if (textOf(recordOf(root['skopeo'])['certs-dir']) !== undefined)
-    differences.changed('skopeo', '`certs-dir` is not read: name the files under `tls` of each registry');
+  if (textOf(root['relay']) !== undefined)
+    differences.note('relay', 'images go from registry to registry by themselves');
+  for (const [key, known] of Object.entries(ofTheRelays)) differences.unknownKeys(key, recordOf(root[key]), known);
   const items = numberOf(recordOf(root['lister'])['maxItems']);
   if (items !== undefined && items > 0)
     differences.changed('lister', 'repositories are listed to the end, not cut off');
 }
+
+const ofTheRelays: Readonly<Record<string, readonly string[]>> = {
+  skopeo: ['binary', 'certs-dir'],
+  docker: ['dockerhost', 'api-version'],
+  lister: ['maxItems', 'cacheDuration'],
+};
 
 /** A leading slash is nothing, as dregsy has it. */
 function plain(path: string): string {
@@ -117,7 +215,7 @@ function onHubPath(host: string, path: string): string {
 
 function repositoryOf(host: string, path: string): Omit<NativeStage['from'], 'registry'> {
   if (!path.startsWith('regex:')) return { repository: onHub(host, plain(path)) };
-  return { repositories: { include: [{ regex: anywhere(path.slice('regex:'.length).trim()) }] } };
+  return { repositories: { include: [{ regex: ungrouped(path.slice('regex:'.length).trim()) }] } };
 }
 
 function destinationOf(registry: string, from: string, to: string | undefined): NativeDestination {
@@ -131,7 +229,7 @@ function destinationOf(registry: string, from: string, to: string | undefined): 
 }
 
 function splitOnce(text: string, by: string): readonly string[] {
-  const at = text.lastIndexOf(by);
+  const at = text.indexOf(by);
   return at < 0 ? [text] : [text.slice(0, at).trim(), text.slice(at + by.length).trim()];
 }
 
@@ -140,12 +238,16 @@ function platformsOf(
   differences: Differences,
   where: string,
 ): Pick<NativeStage, 'platforms'> {
+  if (platform === 'all') return {};
   if (platform === undefined)
     differences.changed(
       where,
       'all platforms are copied with their digests, where dregsy takes the one that it runs on',
     );
-  return platform === undefined || platform === 'all' ? {} : { platforms: [platform] };
+  else if (isPlatform(platform))
+    differences.changed(where, 'the index stays an index with that platform alone; dregsy copies its image by itself');
+  else differences.changed(where, `the platform "${platform}" has no counterpart: all platforms are copied`);
+  return platform !== undefined && isPlatform(platform) ? { platforms: [platform] } : {};
 }
 
 function decoded(auth: string): { readonly username: string; readonly password: string } | undefined {

@@ -31,13 +31,29 @@ export function fillIn(text: string, env: Environment): { readonly text: string 
 
 /** regsync's template of a backup tag in our words; `undefined` where it has none. */
 export function backupTag(text: string): string | undefined {
-  if (/[/:]/.test(text.replace(parts, ''))) return undefined;
+  return inOurWords(text, (expression) => {
+    if (/^\.Ref\.Tag$/.test(expression)) return '{tag}';
+    return /^time\.Now\.Format\s+["`]20060102["`]$/.test(expression) ? '{date}' : undefined;
+  });
+}
+
+/** regsync's template of a target tag in our words; `undefined` where it has none. */
+export function tagTemplate(text: string, env: Environment): string | undefined {
+  return inOurWords(text, (expression) => {
+    if (/^\.Source\.Tag$/.test(expression)) return '{tag}';
+    const name = /^env\s+["`]([^"`]+)["`]$/.exec(expression)?.[1];
+    return name === undefined ? undefined : env[name];
+  });
+}
+
+/** A template for a tag, each expression replaced by what `wordFor` gives for it. */
+function inOurWords(text: string, wordFor: (expression: string) => string | undefined): string | undefined {
+  if (/[/:{}]/.test(text.replace(parts, ''))) return undefined;
   let known = true;
   const words = text.replace(parts, (_, expression: string) => {
-    if (/^\.Ref\.Tag$/.test(expression)) return '{tag}';
-    if (/^time\.Now\.Format\s+["`]20060102["`]$/.test(expression)) return '{date}';
-    known = false;
-    return '';
+    const word = wordFor(expression);
+    if (word === undefined) known = false;
+    return word ?? '';
   });
   return known && words !== '' ? words : undefined;
 }

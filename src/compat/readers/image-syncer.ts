@@ -1,48 +1,56 @@
 /** image-syncer's files: images (source → destinations) and, in a file of its own or with them, logins by prefix. */
-
 import { Differences } from '../difference.ts';
-import type { NativeRegistry, NativeStage } from '../native.ts';
+import type { NativeStage } from '../native.ts';
 import type { ForeignIntent, ForeignIo } from '../reader.ts';
 import { anywhere } from '../regex.ts';
 import { Registries } from '../registries.ts';
-import { isOn, recordOf, textOf, textsOf } from '../values.ts';
+import { recordOf } from '../values.ts';
 import { readYaml } from '../yaml.ts';
-import { imageName } from './image-name.ts';
+import { imageName, placeName } from './image-name.ts';
+import { readAuthFile, wordsOf } from './image-syncer-auth.ts';
 import { type Source, sourceOf } from './image-syncer-source.ts';
 import { Mistakes } from './mistakes.ts';
-
-type Raw = Readonly<Record<string, unknown>>;
-
-const usualAuthFiles = ['auth.yaml', 'auth.yml', 'auth.json'];
+import { pinnedTag, tellPins } from './pins.ts';
+import { Shape } from './shape.ts';
 
 export async function readImageSyncer(source: string, file: string, io: ForeignIo): Promise<ForeignIntent> {
   const text = readYaml(source, file, 'as typed');
   const root = recordOf(text.value);
-  const isOneFile = 'images' in root && 'auth' in root;
+  const isOneFile = 'images' in root;
   const mistakes = new Mistakes(file, text);
+  const shape = new Shape(mistakes);
   const differences = new Differences();
   const registries = new Registries();
-  const logins = isOneFile ? recordOf(root['auth']) : await authOf(io, differences);
+  if (isOneFile) differences.unknownKeys('', root, ['auth', 'images']);
+  const ownAuth = isOneFile && 'auth' in root;
+  const logins = ownAuth ? shape.map(root['auth'], ['auth']) : await readAuthFile(io, differences);
   const registry = (host: string, repository: string): string =>
-    registries.add(host, wordsOf(host, repository, { logins, expand: !isOneFile, registries, differences, io }));
+    registries.add(host, wordsOf(host, repository, { logins, expand: !ownAuth, registries, differences, io }));
 
-  const stages = Object.entries(isOneFile ? recordOf(root['images']) : root).flatMap(([key, value]): NativeStage[] => {
-    const path = isOneFile ? ['images', key] : [key];
-    const from = sourceOf(key);
-    if (from === undefined) {
-      mistakes.add(path, `"${key}" is no source`);
-      return [];
-    }
-    if (from.digest) {
-      differences.leftOut(key, 'it names a digest; copy it once with `tranship copy`');
-      return [];
-    }
-    return textsOf(value).flatMap((target) => {
-      const made = stagesFor(from, target, registry);
-      if (made === undefined) mistakes.add(path, `"${target}" is no destination of "${key}"`);
-      return made ?? [];
-    });
-  });
+  const stages = Object.entries(isOneFile ? shape.map(root['images'], ['images']) : root).flatMap(
+    ([key, value]): NativeStage[] => {
+      const path = isOneFile ? ['images', key] : [key];
+      const from = sourceOf(key);
+      if (from === undefined) {
+        mistakes.add(path, `"${key}" is no source`);
+        return [];
+      }
+      const targets = shape.texts(value, path);
+      return (targets.length === 0 ? [''] : targets).flatMap((target) => {
+        const to = target === '' ? usualTarget(from, io) : target;
+        if (to === undefined) {
+          const hint = 'Say where such images go: --to HOST/NAMESPACE.';
+          mistakes.add(path, `"${key}" has no destination`, { hint });
+          return [];
+        }
+        const made = stagesFor(from, to, registry);
+        if (made === undefined) mistakes.add(path, `"${to}" is no destination of "${key}"`);
+        if (from.digest !== undefined && made?.[0]?.to[0]?.tag === undefined && !hasTag(to))
+          tellPins(key, 1, differences);
+        return made ?? [];
+      });
+    },
+  );
   if (stages.length === 0) mistakes.add([], 'no image is named that can be copied');
   mistakes.throwIfAny();
   differences.changed('', 'indexes keep their bytes and digests; signatures and referrers travel along');
@@ -52,7 +60,16 @@ export async function readImageSyncer(source: string, file: string, io: ForeignI
     file: { version: 1, registries: registries.list(), stages: together(stages) },
     differences: differences.list(),
     secrets: registries.secrets(),
+    mayBePlainHttp: registries.maybePlainHttp(),
   };
+}
+
+/** Without a destination, images go under their own name to the registry and namespace of the command line. */
+function usualTarget({ repository }: Source, { destination }: ForeignIo): string | undefined {
+  const place = destination === undefined ? undefined : placeName(destination);
+  if (place === undefined) return undefined;
+  const name = repository.slice(repository.lastIndexOf('/') + 1);
+  return [place.host, place.namespace, name].filter((part) => part !== undefined).join('/');
 }
 
 /** One stage, or several where tags are renamed one by one. */
@@ -63,23 +80,31 @@ function stagesFor(
 ): readonly NativeStage[] | undefined {
   const [place, names] = splitTags(target);
   const to = imageName(place);
-  if (to === undefined) return undefined;
+  if (to === undefined || to.digest !== undefined) return undefined;
   const source = { registry: registry(from.host, from.repository), repository: from.repository };
   const destination = { registry: registry(to.host, to.repository), repository: to.repository };
-  if (from.regex !== undefined) return [{ from: source, tags: [{ regex: anywhere(from.regex) }], to: [destination] }];
+  if (from.digest !== undefined && names.length < 2)
+    return [{ from: source, tags: [pinnedTag(from.digest, names[0])], to: [destination] }];
+  if (from.regex !== undefined && names.length === 0)
+    return [{ from: source, tags: [{ regex: anywhere(from.regex) }], to: [destination] }];
   const tags = from.tags ?? [];
   if (names.length === 0) return [{ from: source, ...(tags.length > 0 && { tags }), to: [destination] }];
   if (names.length !== tags.length) return undefined;
   return tags.map((tag, at) => ({ from: source, tags: [tag], to: [{ ...destination, tag: names[at] ?? tag }] }));
 }
 
+function hasTag(target: string): boolean {
+  return splitTags(target)[1].length > 0;
+}
+
 /** What stands behind the last colon after the last slash are tags; before it, a colon belongs to a port. */
 function splitTags(target: string): readonly [string, readonly string[]] {
-  const colon = target.lastIndexOf(':');
-  if (colon <= target.lastIndexOf('/')) return [target, []];
+  const bare = target.replace(/@.*$/, '');
+  const colon = bare.lastIndexOf(':');
+  if (colon <= bare.lastIndexOf('/')) return [bare, []];
   return [
-    target.slice(0, colon),
-    target
+    bare.slice(0, colon),
+    bare
       .slice(colon + 1)
       .split(',')
       .map((name) => name.trim()),
@@ -92,61 +117,8 @@ function together(stages: readonly NativeStage[]): readonly NativeStage[] {
   for (const stage of stages) {
     const key = JSON.stringify([stage.from, stage.tags]);
     const known = merged.get(key);
-    merged.set(key, known === undefined ? stage : { ...known, to: [...known.to, ...stage.to] });
+    const fresh = stage.to.filter((to) => !known?.to.some((one) => JSON.stringify(one) === JSON.stringify(to)));
+    merged.set(key, known === undefined ? stage : { ...known, to: [...known.to, ...fresh] });
   }
   return [...merged.values()];
-}
-
-async function authOf(io: ForeignIo, differences: Differences): Promise<Raw> {
-  for (const name of io.authFile === undefined ? usualAuthFiles : [io.authFile]) {
-    const text = await io.readText(name, { signal: io.signal });
-    if (text === undefined) continue;
-    const logins = recordOf(readYaml(text, name, 'as typed').value);
-    const looksRight = Object.values(logins).every(
-      (login) => 'username' in recordOf(login) || 'insecure' in recordOf(login),
-    );
-    if (io.authFile === undefined && !looksRight) continue;
-    differences.note('', `logins are read from ${name}`);
-    return logins;
-  }
-  return {};
-}
-
-interface LoginContext {
-  readonly logins: Raw;
-  /** Whether `${NAME}` stands for a variable; not in the old single file. */
-  readonly expand: boolean;
-  readonly registries: Registries;
-  readonly differences: Differences;
-  readonly io: ForeignIo;
-}
-
-function wordsOf(host: string, repository: string, context: LoginContext): Omit<NativeRegistry, 'url'> {
-  const { logins, registries, differences } = context;
-  const login = recordOf(longestPrefix(logins, `${host}/${repository}`));
-  const [username, password] = [secretOf(login['username'], context), secretOf(login['password'], context)];
-  const tls = isOn(login['insecure']) ? { tls: { insecure: true } } : {};
-  if (username === undefined || password === undefined) return tls;
-  if (typeof password !== 'string') return { ...tls, credentials: { username, password } };
-  differences.note(host, 'the password stands in the file; tranship.yaml names a variable instead');
-  const kept = registries.login(host, { username: typeof username === 'string' ? username : 'user', password });
-  return {
-    ...tls,
-    credentials: typeof kept === 'object' && 'password' in kept ? { username, password: kept.password } : kept,
-  };
-}
-
-function longestPrefix(logins: Raw, place: string): unknown {
-  const fitting = Object.keys(logins).filter((prefix) => place === prefix || place.startsWith(`${prefix}/`));
-  const longest = fitting.toSorted((a, b) => b.length - a.length)[0];
-  return longest === undefined ? undefined : logins[longest];
-}
-
-/** `${NAME}` is a variable; a text that only holds one is filled in. */
-function secretOf(value: unknown, { expand, io }: LoginContext): string | { readonly env: string } | undefined {
-  const text = textOf(value);
-  if (text === undefined || !expand) return text;
-  const whole = /^\$\{(\w+)\}$/.exec(text)?.[1];
-  if (whole !== undefined) return { env: whole };
-  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => io.env[name] ?? '');
 }

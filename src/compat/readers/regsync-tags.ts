@@ -1,14 +1,15 @@
+import type { Path } from '../../config/document.ts';
 import type { Differences } from '../difference.ts';
 import type { NativeTagRule, NativeTags } from '../native.ts';
 import { oneOf } from '../regex.ts';
-import { textsOf } from '../values.ts';
 import { npmRange } from './semver.ts';
-
-export type TagSet = NativeTags;
+import type { Raw, Shape } from './shape.ts';
 
 interface Telling {
   readonly where: string;
   readonly differences: Differences;
+  readonly shape: Shape;
+  readonly path: Path;
 }
 
 /**
@@ -16,37 +17,39 @@ interface Telling {
  * takes is copied. Sets that deny something each need a stage of their own, because our `exclude` holds for a whole stage.
  * One `undefined` stands for all tags.
  */
-export function tagSets(
-  sets: readonly Readonly<Record<string, unknown>>[],
-  telling: Telling,
-): readonly (TagSet | undefined)[] {
-  const read = sets.filter((set) => Object.keys(set).length > 0).map((set) => tagSet(set, telling));
-  if (read.length === 0) return [undefined];
-  if (read.every(({ exclude }) => exclude === undefined))
-    return [{ include: read.flatMap(({ include = [] }) => include) }];
+export function tagSets(sets: readonly Raw[], telling: Telling): readonly (NativeTags | undefined)[] {
+  const given = sets.filter((set) => Object.keys(set).length > 0);
+  const read = given.map((set) => tagSet(set, telling)).filter((set) => set !== undefined);
+  if (given.length === 0) return [undefined];
+  if (read.every(({ exclude }) => exclude === undefined)) {
+    // A set without any rule takes everything, whatever stands in the others.
+    if (read.some(({ include }) => include === undefined)) return [undefined];
+    return read.length === 0 ? [] : [{ include: read.flatMap(({ include = [] }) => include) }];
+  }
   return read;
 }
 
-function tagSet(set: Readonly<Record<string, unknown>>, { where, differences }: Telling): TagSet {
+/** Nothing where no part of the set can be carried out. */
+function tagSet(set: Raw, { where, differences, shape, path }: Telling): NativeTags | undefined {
   differences.unknownKeys(`${where}.tags`, set, ['allow', 'deny', 'semverRange']);
-  const [allow, deny, ranges] = [textsOf(set['allow']), textsOf(set['deny']), textsOf(set['semverRange'])];
-  const regex = allow.length === 0 ? undefined : oneOf(allow);
+  const texts = (key: string) => shape.texts(set[key], [...path, key]);
+  const ranges = texts('semverRange');
+  const allow = oneOf(texts('allow'));
+  const exclude = oneOf(texts('deny')).map((regex) => ({ regex }));
   const semvers = ranges.flatMap((range) => {
     const known = npmRange(range);
     if (known === undefined)
       differences.leftOut(`${where}.tags`, `the range "${range}" cannot be written in npm's words`);
     return known === undefined ? [] : [known];
   });
-  if (ranges.length > 0)
-    differences.note(`${where}.tags`, 'ranges leave pre-releases and suffixed versions out, as npm has it');
-  const rules: NativeTagRule[] =
-    ranges.length > 0
-      ? semvers.map((semver) => ({ ...(regex !== undefined && { regex }), semver }))
-      : regex !== undefined
-        ? [{ regex }]
-        : [];
-  return {
-    ...(rules.length > 0 && { include: rules }),
-    ...(deny.length > 0 && { exclude: [{ regex: oneOf(deny) }] }),
-  };
+  if (ranges.length > 0 && semvers.length === 0) return undefined;
+  const include: readonly NativeTagRule[] =
+    semvers.length === 0
+      ? allow.map((regex) => ({ regex }))
+      : semvers.flatMap((semver) =>
+          allow.length === 0
+            ? [{ semver, prereleases: true }]
+            : allow.map((regex) => ({ regex, semver, prereleases: true })),
+        );
+  return { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
 }

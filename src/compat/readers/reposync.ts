@@ -14,11 +14,14 @@ export async function readReposync(source: string, file: string, io: ForeignIo):
       wrong.map((message) => ({ code: 'E_CONFIG_VALUE', message, at: { file } })),
     );
   tellReposync(model, differences);
+  const native = nativeReposync(model);
+  const skipping = [...native.keyOf].filter(([, key]) => model.registries[key]?.skipTlsVerify === true);
   return {
     tool: 'run-reposync',
-    file: nativeReposync(model).file,
+    file: native.file,
     differences: differences.list(),
     secrets: new Map(),
+    mayBePlainHttp: new Set(skipping.map(([name]) => name)),
   };
 }
 

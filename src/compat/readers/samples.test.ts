@@ -67,6 +67,8 @@ test('regsync: a repository with a version range, its login from a variable and 
   expect(taken(intent.config, 0, ['v1.9', 'v2.0', '3.9.1', 'v4.0', 'latest', '3.0-rc1'])).toStrictEqual([
     'v2.0',
     '3.9.1',
+    // In its ranges pre-releases are versions like others.
+    '3.0-rc1',
   ]);
   expect(said(intent)).toContain('timer');
 });

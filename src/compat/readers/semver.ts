@@ -9,7 +9,8 @@ export function npmRange(source: string): string | undefined {
     .replace(/\s*,\s*/g, ' ')
     .replace(/(^|[\s<>=~^|])v(?=\d)/g, '$1')
     .replace(/==/g, '=')
-    .replace(/([<>=~^]+)\s+(?=[\dxX*])/g, '$1')
+    .replace(/([<>=~^]+)\s+(?=v?[\dxX*])/g, '$1')
+    .replace(/([<>=~^])v(?=\d)/g, '$1')
     .trim();
-  return text.includes('!') || validRange(text) === null ? undefined : text;
+  return text === '' || text.includes('!') || validRange(text) === null ? undefined : text;
 }

@@ -1,58 +1,73 @@
 /** The YAML of `skopeo sync --src yaml`: registries, each with its images. Where they go is not in it. */
 import { Differences } from '../difference.ts';
-import type { NativeDestination, NativeRegistry, NativeStage, NativeTagRule } from '../native.ts';
+import type { NativeDestination, NativeStage, NativeTagRule } from '../native.ts';
 import type { ForeignIntent, ForeignIo } from '../reader.ts';
 import { anywhere } from '../regex.ts';
-import { Registries } from '../registries.ts';
-import { isOff, recordOf, textOf, textsOf } from '../values.ts';
+import { Registries, type RegistryWords } from '../registries.ts';
+import { isOff, isOn, recordOf, textOf } from '../values.ts';
 import { readYaml } from '../yaml.ts';
+import { certificatesIn } from './certificates.ts';
 import { isDigest, onHub, placeName } from './image-name.ts';
 import { Mistakes } from './mistakes.ts';
+import { pinnedTag, tellPins } from './pins.ts';
 import { npmRange } from './semver.ts';
+import { type Raw, Shape } from './shape.ts';
 
 const keys = ['images', 'images-by-tag-regex', 'images-by-semver', 'credentials', 'tls-verify', 'cert-dir'];
+
+interface Reading {
+  readonly io: ForeignIo;
+  readonly mistakes: Mistakes;
+  readonly shape: Shape;
+  readonly differences: Differences;
+  readonly registries: Registries;
+}
 
 export async function readSkopeo(source: string, file: string, io: ForeignIo): Promise<ForeignIntent> {
   const text = readYaml(source, file, 'as typed');
   const mistakes = new Mistakes(file, text);
-  const differences = new Differences();
-  const registries = new Registries();
+  const reading = {
+    io,
+    mistakes,
+    shape: new Shape(mistakes),
+    differences: new Differences(),
+    registries: new Registries(),
+  };
+  const { differences, registries } = reading;
   const target = io.destination === undefined ? undefined : placeName(io.destination);
   if (target === undefined) {
-    const hint = 'Say where it goes: --to HOST[/NAMESPACE].';
-    mistakes.add(
-      [],
-      io.destination === undefined ? 'the file names no destination' : `"${io.destination}" is no registry`,
-      { hint },
-    );
-    mistakes.throwIfAny();
-    throw new Error('a destination that is none was let pass');
+    const what = io.destination === undefined ? 'the file names no destination' : `"${io.destination}" is no registry`;
+    mistakes.add([], what, { hint: 'Say where it goes: --to HOST[/NAMESPACE].' });
   }
-  const to = registries.add(target.host);
-  const stages = Object.entries(recordOf(text.value)).flatMap(([host, value]) => {
-    const settings = recordOf(value);
+  const to = registries.add(target?.host ?? 'nowhere.invalid', {
+    plainHttp: io.destination?.startsWith('http://') ?? false,
+  });
+  const stages: NativeStage[] = [];
+  for (const [host, value] of Object.entries(recordOf(text.value))) {
+    const settings = reading.shape.map(value, [host]);
     differences.unknownKeys(host, settings, keys);
     const place = placeName(host);
-    if (place === undefined) {
+    if (place === undefined || place.namespace !== undefined) {
       mistakes.add([host], `"${host}" is no registry`);
-      return [];
+      continue;
     }
-    const registry = registries.add(place.host, wordsOf(place.host, settings, registries, differences));
-    return stagesOf({ host: place.host, settings, differences }).map(
-      ({ repository, tags }): NativeStage => ({
+    const registry = registries.add(place.host, await wordsOf(host, place.host, settings, reading));
+    for (const { repository, tags } of repositoriesOf(host, place.host, settings, reading))
+      stages.push({
         from: { registry, repository },
         ...(tags !== undefined && { tags }),
-        to: [destinationOf(to, target.namespace, { host: place.host, repository, scoped: io.scoped === true })],
-      }),
-    );
-  });
-  tellGeneral(differences, io, stages);
+        to: [destinationOf(to, target?.namespace, { host: place.host, repository, scoped: io.scoped === true })],
+      });
+  }
+  if (stages.length === 0) mistakes.add([], 'no image is named that can be copied');
   mistakes.throwIfAny();
+  tellGeneral(differences, io, stages);
   return {
     tool: 'skopeo',
     file: { version: 1, registries: registries.list(), stages },
     differences: differences.list(),
     secrets: registries.secrets(),
+    mayBePlainHttp: registries.maybePlainHttp(),
   };
 }
 
@@ -61,64 +76,75 @@ interface RepositoryTags {
   readonly tags?: readonly NativeTagRule[];
 }
 
-function stagesOf({
-  host,
-  settings,
-  differences,
-}: {
-  host: string;
-  settings: Readonly<Record<string, unknown>>;
-  differences: Differences;
-}): readonly RepositoryTags[] {
-  const named = Object.entries(recordOf(settings['images'])).flatMap(([name, value]): RepositoryTags[] => {
-    const repository = onHub(host, name);
-    const wanted = textsOf(value);
+function repositoriesOf(key: string, host: string, settings: Raw, reading: Reading): readonly RepositoryTags[] {
+  const entries = (kind: string) => Object.entries(reading.shape.map(settings[kind], [key, kind]));
+  const named = entries('images').flatMap(([name, value]): RepositoryTags[] => {
+    const wanted = reading.shape.texts(value, [key, 'images', name]);
     const digests = wanted.filter(isDigest);
-    if (digests.length > 0)
-      differences.leftOut(
-        `${host}.images.${name}`,
-        `${digests.length} digests: no tag would name them; use \`tranship copy\``,
-      );
-    const tags = wanted.filter((tag) => !isDigest(tag));
-    if (wanted.length === 0) return [{ repository }];
-    return tags.length === 0 ? [] : [{ repository, tags }];
+    if (digests.length > 0) tellPins(`${key}.images.${name}`, digests.length, reading.differences);
+    const tags = wanted.map((tag) => (isDigest(tag) ? pinnedTag(tag) : tag));
+    return [{ repository: onHub(host, name), ...(tags.length > 0 && { tags }) }];
   });
-  const byRegex = Object.entries(recordOf(settings['images-by-tag-regex'])).flatMap(
-    ([name, value]): RepositoryTags[] => {
-      const regex = textOf(value);
-      return regex === undefined ? [] : [{ repository: onHub(host, name), tags: [{ regex: anywhere(regex) }] }];
-    },
-  );
-  const bySemver = Object.entries(recordOf(settings['images-by-semver'])).flatMap(([name, value]): RepositoryTags[] => {
-    const range = textOf(value);
-    const semver = range === undefined ? undefined : npmRange(range);
-    if (semver !== undefined) return [{ repository: onHub(host, name), tags: [{ semver }] }];
-    differences.leftOut(
-      `${host}.images-by-semver.${name}`,
-      `the range "${range ?? ''}" cannot be written in npm's words`,
-    );
-    return [];
+  const byRegex = entries('images-by-tag-regex').flatMap(([name, value]): RepositoryTags[] => {
+    const regex = reading.shape.text(value, [key, 'images-by-tag-regex', name]);
+    if (regex === undefined) reading.mistakes.add([key, 'images-by-tag-regex', name], `"${name}" has no expression`);
+    return regex === undefined ? [] : [{ repository: onHub(host, name), tags: [{ regex: anywhere(regex) }] }];
+  });
+  const bySemver = entries('images-by-semver').flatMap(([name, value]): RepositoryTags[] => {
+    const ranges = reading.shape.texts(value, [key, 'images-by-semver', name]);
+    if (ranges.length === 0) reading.mistakes.add([key, 'images-by-semver', name], `"${name}" has no range`);
+    const tags = ranges.flatMap((range) => {
+      const semver = npmRange(range);
+      if (semver !== undefined) return [{ semver }];
+      reading.differences.leftOut(
+        `${key}.images-by-semver.${name}`,
+        `the range "${range}" cannot be written in npm's words`,
+      );
+      return [];
+    });
+    return tags.length === 0 ? [] : [{ repository: onHub(host, name), tags }];
   });
   return [...named, ...byRegex, ...bySemver];
 }
 
-function wordsOf(
-  host: string,
-  settings: Readonly<Record<string, unknown>>,
-  registries: Registries,
-  differences: Differences,
-): Omit<NativeRegistry, 'url'> {
-  const { username, password } = recordOf(settings['credentials']);
+async function wordsOf(key: string, host: string, settings: Raw, reading: Reading): Promise<RegistryWords> {
+  const { differences, registries, mistakes, shape } = reading;
+  const { username, password } = shape.map(settings['credentials'], [key, 'credentials']);
   const [user, pass] = [textOf(username), textOf(password)];
-  if (pass !== undefined)
-    differences.note(host, 'the password stands in the file; tranship.yaml names a variable instead');
-  if (textOf(settings['cert-dir']) !== undefined)
-    differences.changed(host, '`cert-dir` is not read: name the files under `tls.ca`, `tls.cert` and `tls.key`');
+  if ((user === undefined) !== (pass === undefined))
+    differences.leftOut(key, '`username` and `password` belong together; the docker login file is used');
+  const hasLogin = user !== undefined && pass !== undefined;
+  if (hasLogin) differences.note(key, 'the password stands in the file; tranship.yaml names a variable instead');
+  const verify = settings['tls-verify'];
+  if (verify !== undefined && textOf(verify) !== undefined && !isOff(verify) && !isOn(verify))
+    mistakes.add([key, 'tls-verify'], 'true or false is expected here');
+  const insecure = isOff(verify);
+  const tls = { ...(await certificatesOf(key, settings, reading)), ...(insecure && { insecure }) };
+  if (insecure) differences.note(key, mayBePlain);
   return {
-    ...(user !== undefined &&
-      pass !== undefined && { credentials: registries.login(host, { username: user, password: pass }) }),
-    ...(isOff(settings['tls-verify']) && { tls: { insecure: true } }),
+    ...(hasLogin && { credentials: registries.login(host, { username: user, password: pass }) }),
+    ...(Object.keys(tls).length > 0 && { tls }),
+    ...(insecure && { mayBePlainHttp: true }),
   };
+}
+
+/** For whoever turns a switch into `tranship.yaml`, where plain HTTP is said. */
+export const mayBePlain = 'no certificate is checked; in tranship.yaml plain HTTP would be `url: http://…`';
+
+async function certificatesOf(key: string, settings: Raw, { io, differences }: Reading) {
+  const folder = textOf(settings['cert-dir']);
+  if (folder === undefined) return {};
+  const found = await certificatesIn(folder, io);
+  if (found === undefined) {
+    differences.changed(
+      key,
+      `the folder ${folder} of certificates cannot be read here: name the files under \`tls.ca\`, \`tls.cert\` and \`tls.key\``,
+    );
+    return {};
+  }
+  if (found.more.length > 0)
+    differences.leftOut(key, `more than one file of a kind is in ${folder}: ${found.more.join(', ')}`);
+  return found.tls;
 }
 
 /** Below the destination skopeo keeps the last part of the name, or with `--scoped` all of it behind the host. */
@@ -141,7 +167,11 @@ function tellGeneral(differences: Differences, io: ForeignIo, stages: readonly N
   differences.changed('', 'signatures and referrers travel along');
   differences.changed('', 'a repository or rule that finds nothing is a failure, where skopeo goes on and ends with 0');
   if (io.scoped) return;
-  const names = stages.map(({ to }) => JSON.stringify(to[0]?.repository));
-  if (new Set(names).size < names.length)
-    differences.note('', 'several sources have one last part of the name: --scoped keeps them apart');
+  const names = stages.map(
+    ({ from, to }) => `${JSON.stringify(to[0]?.repository)} ${from.registry}/${from.repository}`,
+  );
+  const targets = [...new Set(names)].map((name) => name.slice(0, name.indexOf(' ')));
+  const shared = targets.find((target, at) => targets.indexOf(target) < at);
+  if (shared !== undefined)
+    differences.changed('', `several sources end at ${shared}, as with skopeo: --scoped keeps them apart`);
 }
