@@ -93,9 +93,9 @@ async function ask<T>(
 }
 
 /** As Quay answers what it has no route for: its page of status 404, or first the same path with a slash. */
-function isUnknownPath({ path, answer: { status, headers, url } }: NoDocument): boolean {
+function isUnknownPath({ answer: { status, headers, url } }: NoDocument): boolean {
   const target = headers.get('location');
-  return status === 404 || (target !== undefined && URL.parse(target, url)?.href === new URL(`${path}/`, url).href);
+  return status === 404 || (target !== undefined && URL.parse(target, url.href)?.href === `${url.href}/`);
 }
 
 /**

@@ -10,7 +10,7 @@ const textOrNull = z.string().nullish();
 
 export const Nothing = z.unknown();
 
-export const RepositoryState = z.enum(['NORMAL', 'READ_ONLY', 'MIRROR', 'ORG_MIRROR']);
+export const RepositoryState = z.enum(['NORMAL', 'READ_ONLY', 'MIRROR', 'ORG_MIRROR', 'MARKED_FOR_DELETION']);
 export type RepositoryState = z.infer<typeof RepositoryState>;
 
 export const RepositoryEntry = z.looseObject({
@@ -24,7 +24,7 @@ export const RepositoryEntry = z.looseObject({
 });
 export type RepositoryEntry = z.infer<typeof RepositoryEntry>;
 
-export const RepositoryPage = z.looseObject({ repositories: z.array(RepositoryEntry), next_page: text.optional() });
+export const RepositoryPage = z.looseObject({ repositories: z.array(RepositoryEntry), next_page: textOrNull });
 
 export const RepositoryView = z.looseObject({
   namespace: text,
@@ -115,7 +115,8 @@ export const TeamMembers = z.looseObject({
   name: text,
   members: z.array(TeamMember),
   can_sync: z.unknown().optional(),
-  synced: z.looseObject({ service: text, config: z.record(text, z.unknown()) }).nullish(),
+  /** Which group it is, only superusers are shown. */
+  synced: z.looseObject({ service: text, config: z.record(text, z.unknown()).nullish() }).nullish(),
 });
 
 export const Permission = z.looseObject({ role: text, name: textOrNull, is_robot: z.boolean().nullish() });

@@ -258,6 +258,69 @@ describe('a quota on a Quay whose superusers have no full access', () => {
   });
 });
 
+describe('a team that a directory fills', () => {
+  const groups = { 'cn=dev,dc=example': ['ana'], 'cn=ops,dc=example': ['ben'] };
+  const team = (sync: string) => file(`  payments: {teams: {developers: {role: creator, ${sync}}}}`);
+  const members = () => api('GET', '/organization/payments/team/developers/members');
+
+  it('is tied to its group, then found so, exported so, and tied to another', async () => {
+    await start({ features: { TEAM_SYNCING: true } });
+    quay.useDirectory({ service: 'ldap', groups });
+    const declared = await team('sync: {ldap: "cn=dev,dc=example"}');
+    expect(await run(['quay', 'apply', '-c', declared])).toMatchObject({ code: 0 });
+    expect(await members()).toMatchObject({ synced: { service: 'ldap', config: { group_dn: 'cn=dev,dc=example' } } });
+    quay.clearLog();
+    expect(await run(['quay', 'apply', '-c', declared])).toMatchObject({ code: 0 });
+    expect(quay.writes).toEqual([]);
+    const exported = await run(['quay', 'export', '-s', quay.url, 'payments']);
+    expect(exported.stdout).toContain('cn=dev,dc=example');
+    await writeFile(join(folder, 'exported.yaml'), exported.stdout);
+    expect(await run(['quay', 'plan', '-c', join(folder, 'exported.yaml'), '--exit-code'])).toMatchObject({ code: 0 });
+    expect(await run(['quay', 'apply', '-c', await team('sync: {ldap: "cn=ops,dc=example"}')])).toMatchObject({
+      code: 0,
+    });
+    expect(await members()).toMatchObject({ synced: { config: { group_dn: 'cn=ops,dc=example' } } });
+  });
+
+  it('stays as it is for a file that names its members, and for a token that is not shown its group', async () => {
+    await start({ features: { TEAM_SYNCING: true } });
+    quay.useDirectory({ service: 'ldap', groups });
+    await run(['quay', 'apply', '-c', await team('sync: {ldap: "cn=dev,dc=example"}')]);
+    const owners = await tokenOf('org:admin user:read repo:read');
+    quay.clearLog();
+    const byName = await run(['quay', 'apply', '-c', await team('members: [ana]')], { TRANSHIP_QUAY_TOKEN: owners });
+    expect(byName).toMatchObject({ code: 0, stderr: expect.stringContaining('is filled by a directory group') });
+    const same = await team('sync: {ldap: "cn=dev,dc=example"}');
+    const hidden = await run(['quay', 'apply', '-c', same], { TRANSHIP_QUAY_TOKEN: owners });
+    expect(hidden).toMatchObject({ code: 0, stderr: expect.stringContaining('super:user is shown') });
+    expect(quay.writes).toEqual([]);
+    const full = await tokenOf('org:admin repo:admin user:read');
+    expect(await run(['quay', 'export', '-s', quay.url, 'payments'], { TRANSHIP_QUAY_TOKEN: full })).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('needs super:user, which is told before anything is written', async () => {
+    await start({ features: { TEAM_SYNCING: true } });
+    quay.useDirectory({ service: 'oidc', groups: { developers: ['ana'] } });
+    await api('POST', '/organization/', { name: 'payments', email: 'payments@example.com' });
+    const owners = await tokenOf('org:admin user:read user:admin repo:read');
+    quay.clearLog();
+    const declared = await team('sync: {oidc: developers}');
+    const refused = await run(['quay', 'apply', '-c', declared], { TRANSHIP_QUAY_TOKEN: owners });
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('super:user (for directory group') });
+    expect(quay.writes).toEqual([]);
+    quay.setFeature('NONSUPERUSER_TEAM_SYNCING_SETUP', true);
+    expect(await run(['quay', 'apply', '-c', declared], { TRANSHIP_QUAY_TOKEN: owners })).toMatchObject({ code: 0 });
+  });
+
+  it('is not made where the server has no such directory', async () => {
+    await start({ features: { TEAM_SYNCING: true } });
+    const done = await run(['quay', 'apply', '-c', await team('sync: {ldap: "cn=dev,dc=example"}')]);
+    expect(done).toMatchObject({ code: 3, stderr: expect.stringContaining('Could not sync to group: Not supported') });
+  });
+});
+
 describe('secrets', () => {
   const cache = (expiration: string) =>
     file(

@@ -62,7 +62,7 @@ function describeTeam({ entry, members }: ObservedTeam, organization: string): D
       : members?.members
           .filter((member) => member.invited !== true)
           .map((member) => memberFromApi(member.name ?? '', organization)),
-    sync: synced ? describeSync(synced.config) : undefined,
+    sync: synced?.config ? describeSync(synced.config) : undefined,
   });
 }
 
@@ -149,7 +149,13 @@ function describeOrganizationMirror(
   });
 }
 
-const states = { NORMAL: 'normal', READ_ONLY: 'read-only', MIRROR: 'mirror', ORG_MIRROR: undefined } as const;
+const states = {
+  NORMAL: 'normal',
+  READ_ONLY: 'read-only',
+  MIRROR: 'mirror',
+  ORG_MIRROR: undefined,
+  MARKED_FOR_DELETION: undefined,
+} as const;
 
 function describeRepository(observed: ObservedRepository, organization: string): DeclaredRepository {
   const { view } = observed;

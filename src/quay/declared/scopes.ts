@@ -23,7 +23,8 @@ export async function missingScopes(
   options: CallOptions = {},
 ): Promise<readonly MissingScope[]> {
   const missing: MissingScope[] = [];
-  for (const [scope, needing] of neededScopes(changes)) {
+  const forAll = quay.features?.isOn('NONSUPERUSER_TEAM_SYNCING_SETUP') === true;
+  for (const [scope, needing] of neededScopes(changes, forAll)) {
     const asked = probe(quay, scope, needing, existing, options);
     const [first] = needing;
     if (asked !== undefined && first !== undefined && (await isRefused(asked)))
@@ -32,10 +33,14 @@ export async function missingScopes(
   return missing;
 }
 
-function neededScopes(changes: readonly QuayChange[]): Map<Scope, QuayChange[]> {
+/** Teams are filled from a directory by superusers, unless the server lets every owner set that up. */
+function neededScopes(changes: readonly QuayChange[], syncingForAll: boolean): Map<Scope, QuayChange[]> {
   const needed = new Map<Scope, QuayChange[]>();
   for (const change of changes) {
-    for (const scope of new Set(change.calls.map((call): Scope => endpoints[call.name].scope))) {
+    const syncs = change.calls.some(({ name }) => name === 'syncTeam' || name === 'unsyncTeam');
+    const scopes = change.calls.map((call): Scope => endpoints[call.name].scope);
+    if (syncs && !syncingForAll) scopes.push('super:user');
+    for (const scope of new Set(scopes)) {
       needed.set(scope, [...(needed.get(scope) ?? []), change]);
     }
   }

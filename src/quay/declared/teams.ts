@@ -67,6 +67,7 @@ function compareMembers(
   observed: ObservedTeam | undefined,
 ): Comparison {
   if (declared.members === undefined || declared.sync !== undefined) return together();
+  if (observed?.members?.synced) return filledByDirectory(organization, team);
   const there = (observed?.members?.members ?? []).map((member) =>
     memberFromApi(member.name ?? member.email ?? '', organization),
   );
@@ -86,6 +87,11 @@ function compareMembers(
   );
 }
 
+function filledByDirectory(organization: string, team: string): Comparison {
+  const message = 'is filled by a directory group, so its declared members are not looked at';
+  return { changes: [], remarks: [{ object: `team ${organization}/${team}`, message }] };
+}
+
 function compareSync(
   organization: string,
   team: string,
@@ -94,12 +100,17 @@ function compareSync(
 ): Comparison {
   if (declared === undefined) return together();
   const wanted = groupOf(declared);
-  const there = observed?.members?.synced?.config;
-  if (there !== undefined && equalValues(pick(there, Object.keys(wanted)), wanted)) return together();
+  const synced = observed?.members?.synced;
   const object = `directory group of team ${organization}/${team}`;
+  const there = synced?.config;
+  if (synced && !there) {
+    const message = 'is set, and which one it is only a superuser’s token with super:user is shown';
+    return { changes: [], remarks: [{ object, message }] };
+  }
+  if (there && equalValues(pick(there, Object.keys(wanted)), wanted)) return together();
   const start: PlannedCall = call('syncTeam', { organization, team }, wanted);
   return changesOnly(
-    there === undefined
+    !there
       ? create(object, [start])
       : update(object, 'another group is declared', [call('unsyncTeam', { organization, team }), start]),
   );

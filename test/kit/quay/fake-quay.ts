@@ -1,4 +1,5 @@
 import { type FakeClock, runningClock } from './clock.ts';
+import type { Directory } from './model/types.ts';
 import { createWorld, type World } from './model/world.ts';
 import { type LoggedRequest, listen } from './server.ts';
 import { type FakeQuayOptions, settingsFrom } from './settings.ts';
@@ -28,6 +29,8 @@ export interface FakeQuay extends AsyncDisposable {
   stepWorkers(): Promise<boolean>;
   /** Switches a feature, as a restart with another configuration does. Tokens and sessions survive. */
   setFeature(name: string, on: boolean): void;
+  /** Puts a directory in the database's place, as a change of the configuration and a restart do. Accounts survive. */
+  useDirectory(directory: Directory): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,9 @@ export async function startFakeQuay(options: FakeQuayOptions = {}): Promise<Fake
     setFeature: (name, on) => {
       world.settings.features[name] = on;
       reconfigure();
+    },
+    useDirectory: (directory) => {
+      world.directory = directory;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -28,6 +28,7 @@ import { type SchemaName, schemas } from './schemas.ts';
 import { searchHandlers } from './search.ts';
 import { superuserHandlers } from './superuser.ts';
 import { tagHandlers } from './tags.ts';
+import { teamSyncingHandlers } from './team-syncing.ts';
 import { teamHandlers } from './teams.ts';
 import { unusedHandlers } from './unused.ts';
 import { userHandlers } from './users.ts';
@@ -54,6 +55,7 @@ const handlers: Handlers = {
   ...superuserHandlers,
   ...tagHandlers,
   ...teamHandlers,
+  ...teamSyncingHandlers,
   ...unusedHandlers,
   ...userHandlers,
 };

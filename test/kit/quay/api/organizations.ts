@@ -143,8 +143,13 @@ function organizationTeamView(call: Call, team: Team): object {
     can_view: mayViewTeam(call, team),
     repo_count: repositoriesOf(world, team.organization).filter((one) => one.teamRoles.has(team.name)).length,
     member_count: team.members.size,
-    is_synced: false,
+    is_synced: team.sync !== undefined && isSyncing(world),
   };
+}
+
+/** Whether teams can be filled from a directory: the feature is on, and there is one. */
+export function isSyncing(world: World): boolean {
+  return feature(world, 'TEAM_SYNCING') && world.directory !== undefined;
 }
 
 /** Admins see every team, members their own. */

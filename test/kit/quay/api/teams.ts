@@ -17,6 +17,7 @@ import {
 } from './call.ts';
 import { messageError } from './errors.ts';
 import { mayViewTeam } from './organizations.ts';
+import { refuseSynced, syncingView } from './team-syncing.ts';
 import { accountAvatar, teamAvatar, userAvatar } from './views.ts';
 
 export const teamHandlers: Handlers = {
@@ -62,7 +63,7 @@ export const teamHandlers: Handlers = {
       const account = call.world.accounts.get(member);
       return account === undefined ? [] : [memberView(account)];
     });
-    return ok({ name, members, can_edit: isAdmin(call, organization) });
+    return ok({ name, members, can_edit: isAdmin(call, organization), ...syncingView(call, team) });
   },
 
   updateOrganizationTeamMember(call) {
@@ -73,6 +74,7 @@ export const teamHandlers: Handlers = {
     const account = call.world.accounts.get(name);
     if (account === undefined || account.kind === 'organization') throw invalidRequest(call, 'Unknown user');
     if (account.robot !== undefined && account.robot.owner !== organization) throw invalidRequest(call, 'Unknown user');
+    refuseSynced(call, team, name);
     if (team.members.has(name)) throw messageError(400, `User ${name} is already a member of team ${team.name}`);
     team.members.add(name);
     logAction(call, 'org_add_team_member', organization, { member: name, team: team.name });
@@ -84,6 +86,7 @@ export const teamHandlers: Handlers = {
     const team = findTeam(call.world, organization, param(call, 'teamname'));
     const name = param(call, 'membername');
     if (team === undefined || !call.world.accounts.has(name)) throw notFound(call);
+    refuseSynced(call, team, name);
     if (!team.members.has(name)) throw messageError(400, `User ${name} does not belong to team ${team.name}`);
     if (name === call.caller.user && team.role === 'admin' && losesAdmin(call, team)) {
       throw messageError(400, 'User cannot remove themselves from their only admin team.');

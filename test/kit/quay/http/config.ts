@@ -7,7 +7,7 @@ export function configDocument(world: World): object {
   return {
     account_recovery_mode: false,
     config: {
-      AUTHENTICATION_TYPE: 'Database',
+      AUTHENTICATION_TYPE: authenticationType(world),
       AVATAR_KIND: 'local',
       CONTACT_INFO: [],
       DEBUG: false,
@@ -30,6 +30,12 @@ export function configDocument(world: World): object {
     registry_state: 'normal',
     version_number: versionNumber(world),
   };
+}
+
+const services = { ldap: 'LDAP', oidc: 'OIDC', keystone: 'Keystone' } as const;
+
+function authenticationType({ directory }: World): string {
+  return directory === undefined ? 'Database' : services[directory.service];
 }
 
 const mirroredFlags = [

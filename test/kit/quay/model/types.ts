@@ -56,6 +56,14 @@ export interface Team {
   role: TeamRole;
   /** User and robot names in the order they joined. */
   readonly members: Set<string>;
+  /** The directory group that fills it, as it was asked for. */
+  sync?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A directory that Quay takes its users from, and its groups with their members. */
+export interface Directory {
+  readonly service: 'ldap' | 'oidc' | 'keystone';
+  readonly groups: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Prototype {

@@ -4,6 +4,7 @@ import { hasSince, type Settings } from '../settings.ts';
 import type {
   Account,
   AppToken,
+  Directory,
   GlobalMessage,
   LogEntry,
   OAuthToken,
@@ -37,6 +38,8 @@ export interface World {
   /** Repositories whose tag listing was asked for lately, with what it said then. */
   readonly serial: Map<string, number>;
   readonly registryTokens: Map<string, unknown>;
+  /** Where users come from; absent: the database. */
+  directory?: Directory | undefined;
 }
 
 export function createWorld(settings: Settings, clock: FakeClock): World {
