@@ -25,18 +25,31 @@ export async function mayPush(
   login: RegistryLogin,
   { repository, dryRun, signal }: RightsQuestion,
 ): Promise<boolean> {
-  if (login.username === tokenLogin) return mayTokenWrite(quay, repository, { signal });
-  return dryRun || mayLoginPush(quay, http, login, repository, { signal });
+  const options = { signal };
+  const isToken = login.username === tokenLogin;
+  if (isToken && (await mayTokenWrite(quay, repository, options))) return true;
+  if (!dryRun) return mayLoginPush(quay, http, login, repository, options);
+  return !isToken || (await hasFullAccess(quay, options));
 }
 
 /** `can_write` heeds the token's scopes as well as its user's rights (recorded). */
 async function mayTokenWrite(quay: QuayClient, repository: string, options: CallOptions): Promise<boolean> {
+  const query = { includeTags: false };
+  const view = await unlessRefused(quay.find('getRepository', { ...options, parameters: { repository }, query }));
+  return view !== 'refused' && view?.can_write !== false;
+}
+
+/** Whether older builds show a superuser's full access in `can_write` was never recorded: then nothing is concluded from it. */
+async function hasFullAccess(quay: QuayClient, options: CallOptions): Promise<boolean> {
+  if (quay.features?.isOn('SUPERUSERS_FULL_ACCESS') !== true) return false;
+  return (await unlessRefused(quay.call('listAllUsers', { ...options, query: { limit: 1 } }))) !== 'refused';
+}
+
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | 'refused'> {
   try {
-    const query = { includeTags: false };
-    const view = await quay.find('getRepository', { ...options, parameters: { repository }, query });
-    return view?.can_write !== false;
+    return await answer;
   } catch (error) {
-    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return false;
+    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return 'refused';
     throw error;
   }
 }
