@@ -20,8 +20,6 @@ export interface AttachmentSearch {
   readonly source: ContentReader;
   readonly graph: GraphReader;
   readonly cosign: CosignTags;
-  /** The source's tags, where they are known. */
-  readonly tags?: ReadonlySet<TagName> | undefined;
   readonly warn: (code: string, message: string, subject?: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -66,13 +64,13 @@ async function attachedTo(subject: Digest, search: AttachmentSearch): Promise<re
 
 async function referrersOf(
   subject: Digest,
-  { source, tags, signal }: AttachmentSearch,
+  { source, cosign, signal }: AttachmentSearch,
 ): Promise<readonly Descriptor[]> {
   if (!supports(source, 'referrers')) return [];
   try {
     const referrers = await source.listReferrers(subject, {
       signal,
-      fallback: tags?.has(fallbackTagOf(subject)) ?? true,
+      hasFallback: () => cosign.mayHave(fallbackTagOf(subject)),
     });
     if (referrers.length > mostReferrers) throw limit(`more than ${mostReferrers} manifests refer to ${subject}`);
     return referrers;

@@ -106,7 +106,6 @@ async function transferAttachments(
     source,
     graph: whole,
     cosign,
-    tags: options.sourceTags,
     warn,
     signal,
   });

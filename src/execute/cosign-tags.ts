@@ -15,6 +15,8 @@ export interface CosignTag {
 /** Finds the tags under which cosign keeps what belongs to a digest. */
 export interface CosignTags {
   of(subject: Digest): Promise<readonly CosignTag[]>;
+  /** Whether the source may have a tag; `false` where its listing shows that it has not. */
+  mayHave(tag: TagName): Promise<boolean>;
 }
 
 export interface CosignTagsOptions {
@@ -37,6 +39,9 @@ export function cosignTags({ source, ledger, tags, signal }: CosignTagsOptions):
       const candidates = listed ? possible.filter((tag) => listed.has(tag)) : possible;
       const found = await Promise.all(candidates.map((tag) => resolve(source, tag, signal)));
       return found.filter((entry) => entry !== undefined);
+    },
+    async mayHave(tag) {
+      return (await known())?.has(tag) ?? true;
     },
   };
 }

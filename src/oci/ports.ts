@@ -84,8 +84,8 @@ export interface ReferrerLister {
   /** Manifests whose `subject` is `subject`: the API's answer and the fallback tag's entries together. */
   listReferrers(
     subject: Digest,
-    /** `fallback: false` where a tag listing has shown that the fallback tag is not there: saves a request. */
-    options?: CallOptions & { readonly fallback?: boolean },
+    /** `hasFallback` where a tag listing can show that the fallback tag is not there: saves a request. */
+    options?: CallOptions & { readonly hasFallback?: () => Promise<boolean> },
   ): Promise<readonly Descriptor[]>;
 }
 

@@ -69,6 +69,44 @@ const withApi =
 const a = referrer('a');
 const b = referrer('b');
 
+describe('many manifests asked for at once', () => {
+  const others = ['x', 'y', 'z'].map((note) => referrer(note).descriptor.digest);
+  const asked = (log: readonly string[], what: string) => log.filter((line) => line.includes(what)).length;
+
+  it('are one question where there is no API', async () => {
+    await using test = await start(without);
+    await Promise.all([subject, ...others].map((digest) => test.repository.listReferrers(digest)));
+    expect(asked(test.server.log, '/referrers/')).toBe(1);
+    expect(asked(test.server.log, '/manifests/sha256-')).toBe(4);
+  });
+
+  it('cost no look at fallback tags that a listing has shown not to be there', async () => {
+    await using test = await start(without);
+    const hasFallback = () => Promise.resolve(false);
+    await Promise.all([subject, ...others].map((digest) => test.repository.listReferrers(digest, { hasFallback })));
+    expect(test.server.log).toHaveLength(1);
+  });
+
+  it('are a question each where there is one', async () => {
+    await using test = await start(withApi(() => listReply([])));
+    await Promise.all([subject, ...others].map((digest) => test.repository.listReferrers(digest)));
+    expect(asked(test.server.log, '/referrers/')).toBe(4);
+  });
+
+  it('are asked for all the same when the first question fails', async () => {
+    let number = 0;
+    const failsOnce = withApi(() => {
+      number += 1;
+      return number === 1 ? errorReply(403, 'DENIED') : listReply([entryOf(a)]);
+    });
+    await using test = await start(failsOnce);
+    const answers = await Promise.allSettled(
+      [subject, ...others].map((digest) => test.repository.listReferrers(digest)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+  });
+});
+
 describe('what refers to a manifest', () => {
   it('is read from the API over all its pages', async () => {
     await using test = await start(

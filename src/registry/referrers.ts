@@ -18,8 +18,8 @@ const mostReferrers = 1000;
 export interface ReferrersOptions extends CallOptions {
   /** Only those of this type. */
   readonly artifactType?: string;
-  /** `false`: the fallback tag is known not to be there. */
-  readonly fallback?: boolean;
+  /** Whether the fallback tag may be there. Asked once the API has answered. */
+  readonly hasFallback?: () => Promise<boolean>;
 }
 
 /** What refers to `subject`: the API's answer and the fallback tag's entries, each digest once. */
@@ -30,7 +30,8 @@ export async function listReferrers(
 ): Promise<readonly Descriptor[]> {
   const found = new Map<Digest, Descriptor>();
   for (const entry of await fromApi(place, subject, options)) found.set(entry.digest, entry);
-  const listed = options.fallback === false ? [] : await readableFallback(place, subject, options);
+  const mayBeTagged = (await options.hasFallback?.()) ?? true;
+  const listed = mayBeTagged ? await readableFallback(place, subject, options) : [];
   for (const entry of listed) {
     if (!found.has(entry.digest)) found.set(entry.digest, entry);
   }
@@ -68,7 +69,18 @@ export async function fallbackIndex(place: BlobPlace, subject: Digest, options: 
 
 const absent: ReadonlySet<string> = new Set(['E_MANIFEST_UNKNOWN', 'E_REPOSITORY_UNKNOWN']);
 
+/** While it is unknown whether there is such an API, one asks and the others wait for what it learns. */
 async function fromApi(place: BlobPlace, subject: Digest, options: ReferrersOptions): Promise<readonly Descriptor[]> {
+  const { wire } = place;
+  if (wire.abilities.now.referrersApi !== undefined) return askApi(place, subject, options);
+  const asked = await wire.scouting.run('referrers', async () =>
+    // Another one may have found out meanwhile: then nobody needs a turn any more.
+    wire.abilities.now.referrersApi === undefined ? askApi(place, subject, options) : undefined,
+  );
+  return asked ?? askApi(place, subject, options);
+}
+
+async function askApi(place: BlobPlace, subject: Digest, options: ReferrersOptions): Promise<readonly Descriptor[]> {
   const { wire, repository, location } = place;
   if (wire.abilities.now.referrersApi === false) return [];
   const listing: Listing = {

@@ -9,6 +9,7 @@ import { printable } from './answer-words.ts';
 import { type Access, toPing } from './auth/access.ts';
 import { Authorizer, type Pass } from './auth/authorizer.ts';
 import { Abilities, type Capabilities } from './capabilities.ts';
+import { InTurn } from './in-turn.ts';
 import { productOfAnswer, productOfHost } from './product.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -62,6 +63,8 @@ export class Wire {
   readonly clock: Clock;
   readonly abilities: Abilities;
   readonly authorizer: Authorizer;
+  /** Questions whose first answer saves asking the others. */
+  readonly scouting = new InTurn<'referrers'>();
   readonly #parts: WireParts;
   readonly #noticed = new Set<string>();
   #base: URL;
