@@ -67,8 +67,8 @@ export class GraphReader {
   }
 
   async #load(descriptor: Descriptor, depth: number): Promise<GraphNode | undefined> {
-    if (depth > deepestNesting) throw limit(`indexes are nested deeper than ${deepestNesting} levels`);
-    if (this.#nodes.size > mostManifests) throw limit(`it has more than ${mostManifests} manifests`);
+    if (depth > deepestNesting) throw this.#limit(`indexes are nested deeper than ${deepestNesting} levels`);
+    if (this.#nodes.size > mostManifests) throw this.#limit(`it has more than ${mostManifests} manifests`);
     const content = await this.#fetch(descriptor);
     if (!content) return undefined;
     const manifest = this.#parse(content, descriptor);
@@ -101,7 +101,7 @@ export class GraphReader {
     try {
       const content = await source.fetchManifest(descriptor.digest, { signal });
       this.#bytes += content.bytes.length;
-      if (this.#bytes > mostManifestBytes) throw limit(`its manifests hold more than ${mostManifestBytes} bytes`);
+      if (this.#bytes > mostManifestBytes) throw this.#limit(`its manifests hold more than ${mostManifestBytes} bytes`);
       return content;
     } catch (error) {
       const known = descriptor.mediaType === '' || isManifestType(descriptor.mediaType);
@@ -113,6 +113,14 @@ export class GraphReader {
     } finally {
       release();
     }
+  }
+
+  #limit(why: string): TranshipError {
+    const { location } = this.#options.source;
+    return new TranshipError('E_LIMIT', 'refused', `The image is refused: ${why}.`, {
+      side: 'source',
+      subject: location,
+    });
   }
 
   /** `undefined` for a manifest of a kind nobody knows yet, inside an index that says so: it is copied as it is. */
@@ -170,8 +178,4 @@ function schema1(digest: Digest): TranshipError {
       hint: 'Current container engines refuse it, and its digest does not cover its bytes. Build or push it again in a newer format.',
     },
   );
-}
-
-function limit(why: string): TranshipError {
-  return new TranshipError('E_LIMIT', 'refused', `The image is refused: ${why}.`, { side: 'source' });
 }

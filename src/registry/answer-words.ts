@@ -42,7 +42,7 @@ function ofErrors(json: unknown): AnswerWords | undefined {
   const errors = errorsOf(json);
   if (errors === undefined) return undefined;
   const lines = errors.map(({ code, message, detail }) =>
-    [code, message, detailText(detail)].filter(isText).join(': '),
+    [code, message, detailText(code, detail)].filter(isText).join(': '),
   );
   return {
     codes: errors.map(({ code }) => code).filter(isText),
@@ -59,8 +59,12 @@ function errorsOf(json: unknown): readonly JsonObject[] | undefined {
   return errors.every((error) => error !== undefined) ? errors : undefined;
 }
 
-/** Quay says what matters in a message of the detail. Other details repeat what was asked, names and all. */
-function detailText(detail: unknown): unknown {
+/**
+ * Quay says what matters in a message of the detail, and distribution, where it failed itself, in its text: a full disk. Other details
+ * repeat what was asked, names and all.
+ */
+function detailText(code: unknown, detail: unknown): unknown {
+  if (code === 'UNKNOWN' && isText(detail)) return detail;
   return typeof detail === 'object' && detail !== null && 'message' in detail ? detail.message : undefined;
 }
 

@@ -110,7 +110,8 @@ function ofTag({ all, writes }: Refusal): Verdict | undefined {
 
 function ofSpace({ status, all, writes, act, words }: Refusal): Verdict | undefined {
   if (!writes) return undefined;
-  if (status === 507 || /\bquota\b|no space left|disk full|insufficient storage/i.test(all)) {
+  const failedWith = systemErrors.exec(words.details)?.[1];
+  if (status === 507 || fullWords.test(all) || failedWith === '28' || failedWith === '122') {
     return {
       code: 'E_QUOTA',
       failure: 'unwritable',
@@ -118,7 +119,10 @@ function ofSpace({ status, all, writes, act, words }: Refusal): Verdict | undefi
       hint: 'Raise the quota or remove images there, then run again; what was copied stays.',
     };
   }
-  const closed = /"is_readonly":true/.test(words.details) || /read[- ]only|maintenance|proxy cache/i.test(all);
+  const closed =
+    /"is_readonly":true/.test(words.details) ||
+    failedWith === '30' ||
+    /read[- ]only|maintenance|proxy cache/i.test(all);
   if (closed || (status === 405 && act !== 'delete')) {
     return {
       code: 'E_READ_ONLY',
@@ -135,6 +139,13 @@ function ofSpace({ status, all, writes, act, words }: Refusal): Verdict | undefi
     hint: 'Raise the body limit of the proxy before the registry (nginx: client_max_body_size).',
   };
 }
+
+/** The words of registries and of their storages; Harbor's name no quota, and Azure's write it together. */
+const fullWords =
+  /(?:\b|over)quota\b|no space left|disk full|insufficient storage|exceed the configured upper limit|storage ?full|minimum free drive/i;
+
+/** distribution 2 passes on the number of the system's error: 28 no space, 122 over quota, 30 read-only file system. */
+const systemErrors = /"Err":(\d+)\b/;
 
 /** Quay names the unknown blob in the words of a 400 MANIFEST_INVALID; distribution 2.8 says 400, 3 says 404. */
 function ofContent({ act, status, words, all }: Refusal): Verdict | undefined {

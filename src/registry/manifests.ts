@@ -6,6 +6,7 @@ import { largestManifest, parseManifest } from '../oci/manifest.ts';
 import { acceptedManifestTypes, bareMediaType, kindOf } from '../oci/media-type.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
 import type { CallOptions, ManifestContent } from '../oci/ports.ts';
+import { printable } from './answer-words.ts';
 import { toRead } from './auth/access.ts';
 import type { BlobPlace } from './blobs.ts';
 import { refusal } from './errors.ts';
@@ -79,7 +80,7 @@ export async function fetchManifest(
     if (expected === undefined || digest === expected) {
       return { descriptor: { mediaType, digest, size: answer.body.length }, bytes: answer.body };
     }
-    if (reading >= mostReadings) throw mismatch(nameOf(place, reference), expected, digest);
+    if (reading >= mostReadings) throw mismatch(nameOf(place, reference), expected, digest, answer);
   }
 }
 
@@ -163,13 +164,16 @@ function page(subject: string, status: number): TranshipError {
   });
 }
 
-function mismatch(subject: string, expected: Digest, got: Digest): TranshipError {
+/** An answer that was packed on the way, although nobody asked for that, is told by its header. */
+function mismatch(subject: string, expected: Digest, got: Digest, { headers, status }: HttpAnswer): TranshipError {
+  const encoding = headers.get('content-encoding');
   return new TranshipError(
     'E_DIGEST_MISMATCH',
     'temporary',
     `The manifest should hash to ${expected} but hashes to ${got}.`,
     {
       subject,
+      ...(encoding !== undefined && { serverSaid: `HTTP ${status}, content-encoding: ${printable(encoding, 40)}` }),
       hint: 'A cache between here and the registry may be broken, or the registry’s storage is.',
     },
   );

@@ -125,6 +125,22 @@ describe('a manifest that is refused', () => {
       'refused',
     ],
     [
+      'immutable tag at ECR, in the words of the protocol',
+      errorReply(
+        400,
+        'TAG_INVALID',
+        "The image tag 'v1' already exists in the 'app' repository and cannot be overwritten because the tag is immutable.",
+      ),
+      'E_TAG_IMMUTABLE',
+      'refused',
+    ],
+    [
+      'immutable tag at Google’s',
+      errorReply(400, 'MANIFEST_INVALID', 'cannot update tag v1. The repository has enabled tag immutability'),
+      'E_TAG_IMMUTABLE',
+      'refused',
+    ],
+    [
       'missing blob, distribution 2.8',
       errorReply(400, 'MANIFEST_BLOB_UNKNOWN', '', { Digest: missing }),
       'E_BLOB_MISSING',
@@ -157,8 +173,54 @@ describe('a manifest that is refused', () => {
     ['quota', errorReply(403, 'DENIED', 'Quota has been exceeded on namespace'), 'E_QUOTA', 'unwritable'],
     [
       'Harbor’s quota',
-      errorReply(412, 'PRECONDITION', 'adding 5 MiB of storage resource would exceed the quota'),
+      errorReply(
+        403,
+        'DENIED',
+        'adding 29.0 MiB of storage resource, which when updated to current usage of 152.4 MiB will exceed the configured upper limit of 10.0 MiB.',
+      ),
       'E_QUOTA',
+      'unwritable',
+    ],
+    [
+      'distribution 2 on a full disk',
+      errorReply(500, 'UNKNOWN', 'unknown error', {
+        DriverName: 'filesystem',
+        Enclosed: { Op: 'write', Path: '/var/lib/registry/data', Err: 28 },
+      }),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    [
+      'distribution 3 on a full disk',
+      errorReply(
+        500,
+        'UNKNOWN',
+        'unknown error',
+        'filesystem: write /var/lib/registry/data.tmp: no space left on device',
+      ),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    [
+      'distribution on a disk that is read-only',
+      errorReply(500, 'UNKNOWN', 'unknown error', 'filesystem: mkdir /var/lib/registry/docker: read-only file system'),
+      'E_READ_ONLY',
+      'unwritable',
+    ],
+    [
+      'Azure Storage’s quota',
+      errorReply(500, 'UNKNOWN', 'unknown error', 'storage: StatusCode=403, ErrorCode=AccountSizeOverQuota'),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    [
+      'a locked repository of Azure’s',
+      errorReply(
+        405,
+        'REGISTRY_DISALLOWED_OPERATION',
+        'The operation is disallowed on this registry, repository or image.',
+      ),
+      'E_READ_ONLY',
       'unwritable',
     ],
     ['read-only', errorReply(405, 'DENIED', 'System is currently read-only'), 'E_READ_ONLY', 'unwritable'],

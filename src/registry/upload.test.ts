@@ -452,6 +452,13 @@ describe('a destination that says no for good', () => {
     ['Quay’s quota', 403, errorReply(403, 'DENIED', 'Quota has been exceeded on namespace'), 'E_QUOTA', 'unwritable'],
     ['a full disk', 507, { status: 507, body: 'Insufficient Storage' }, 'E_QUOTA', 'unwritable'],
     [
+      'a disk that is full, as distribution tells it',
+      500,
+      errorReply(500, 'UNKNOWN', 'unknown error', 'write /data: no space left on device'),
+      'E_QUOTA',
+      'unwritable',
+    ],
+    [
       'a disk that is full in its own words',
       500,
       errorReply(500, 'UNKNOWN', 'write /data: no space left on device'),

@@ -164,7 +164,7 @@ async function probe({ session, options }: Run, part: Part): Promise<number | un
 
 function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome | 'probe' {
   const { abilities } = run.place.wire;
-  if (answer.status >= 500 && answer.status !== 507) return 'probe';
+  if (answer.status >= 500 && !isRefusedForGood(answer)) return 'probe';
   if (answer.status === 401 && answer.renewed) return 'probe';
   const tooLarge = answer.status === 413 || (answer.status === 416 && !ranged);
   if (tooLarge && abilities.now.patchChunk !== fallbackChunk && run.blob.size > fallbackChunk) {
