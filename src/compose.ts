@@ -3,7 +3,7 @@ export { type Deletion, planDeletion, tagImage } from './compose/change.ts';
 export { type CopiedItem, type CopyInput, copy } from './compose/copy.ts';
 export { type Diff, type DiffEntry, diff } from './compose/diff.ts';
 export { type DoctorReport, doctor } from './compose/doctor.ts';
-export { type ForeignOptions, foreignIo, readForeignFile, textOf } from './compose/foreign.ts';
+export { type ForeignOptions, foreignIo, readStated, textOf } from './compose/foreign.ts';
 export { type InspectedImage, type Inspection, inspect } from './compose/inspect.ts';
 export { type IntentOptions, loadConfigFile, loadIntent } from './compose/intent.ts';
 export { fetchManifest, listRepositories, listTags, resolve } from './compose/list.ts';

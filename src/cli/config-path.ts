@@ -2,12 +2,16 @@ import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { TranshipError } from '../oci/errors.ts';
 import type { CommandContext } from './context.ts';
+import { usageError } from './options.ts';
 
 const fileName = 'tranship.yaml';
 
-/** The configuration: `--config`, else tranship.yaml here or in a folder above, else the user's own. */
-export async function configPath({ options, runtime }: CommandContext): Promise<string> {
-  const named = options.text('config');
+/** The configuration: an argument or `--config`, else tranship.yaml here or in a folder above, else the user's own. */
+export async function configPath({ options, runtime }: CommandContext, argument?: string): Promise<string> {
+  const option = options.text('config');
+  if (option !== undefined && argument !== undefined)
+    throw usageError('The configuration is named twice.', 'Leave --config out.');
+  const named = argument ?? option;
   if (named !== undefined) return named;
   for (const path of usualPlaces(runtime)) if (await isThere(path)) return path;
   throw new TranshipError('E_CONFIG_FILE', 'usage', `There is no ${fileName} here or in a folder above.`, {

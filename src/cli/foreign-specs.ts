@@ -6,6 +6,7 @@ const convertSpec: CommandSpec = {
   args: '<file>',
   summary: "turn another tool's configuration into tranship.yaml",
   details: [
+    'Of a folder it says which of the files in it are configurations, whose, and how each is converted.',
     'Reads the files of regsync, skopeo sync, dregsy, image-syncer and run-reposync, told by their shape. Prints tranship.yaml; what differs in meaning goes to standard error and into its comments. `plan` and `sync` take such files as they are, too.',
   ],
   examples: [
@@ -14,6 +15,7 @@ const convertSpec: CommandSpec = {
       command: 'tranship convert sync.yaml --to registry.example.com/mirror',
       about: "skopeo's file, which does not say where to",
     },
+    { command: 'tranship convert ./old-configs', about: 'what is in a folder' },
   ],
   options: [
     { flags: '-o, --out <file>', about: 'write to this file instead of standard output', group: 'Output' },

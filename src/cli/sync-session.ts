@@ -1,4 +1,4 @@
-import { type Difference, formatDifference } from '../compat/difference.ts';
+import { formatDifference } from '../compat/difference.ts';
 import { loadIntent } from '../compose/intent.ts';
 import { openSync, type SyncSession } from '../compose/sync.ts';
 import type { Intent } from '../compose/sync-world.ts';
@@ -16,15 +16,15 @@ export async function withSync<T>(
 ): Promise<T> {
   const found = intent ?? (await intentOf(context));
   const { env = {}, ...session } = sessionOptions(context, listen);
-  for (const difference of found.differences ?? []) tell(difference, context);
+  tellDifferences(found, context);
   await using sync = await openSync(found, { ...session, env: { ...env, ...found.variables } });
   return await work(sync);
 }
 
 /** Reads the configuration. Throws with every mistake in it. */
-export async function intentOf(context: CommandContext): Promise<Intent> {
+export async function intentOf(context: CommandContext, argument?: string): Promise<Intent> {
   const { options, runtime, signal } = context;
-  return loadIntent(await configPath(context), {
+  return loadIntent(await configPath(context, argument), {
     env: runtime.env,
     signal,
     destination: options.text('to'),
@@ -33,7 +33,9 @@ export async function intentOf(context: CommandContext): Promise<Intent> {
 }
 
 /** In what another tool's file means something else here: what only has other words is worth no warning. */
-function tell(difference: Difference, { io }: CommandContext): void {
-  if (difference.weight === 'note') io.debug(formatDifference(difference));
-  else io.warn(formatDifference(difference));
+export function tellDifferences({ differences = [] }: Intent, { io }: CommandContext): void {
+  for (const difference of differences) {
+    if (difference.weight === 'note') io.debug(formatDifference(difference));
+    else io.warn(formatDifference(difference));
+  }
 }

@@ -187,19 +187,29 @@ export const syncSpecs: readonly CommandSpec[] = [
   },
   {
     name: 'config validate',
+    args: '[file]',
     summary: 'check a configuration and tell every mistake at once',
-    examples: [{ command: 'tranship config validate -c dr.yaml', about: 'each with line and column' }],
-    options: [configOption],
+    examples: [
+      { command: 'tranship config validate dr.yaml', about: 'each with line and column' },
+      { command: 'tranship config validate regsync.yml', about: "another tool's file, with what would differ" },
+    ],
+    options: [configOption, ...foreignOptions],
     load: () => import('./commands/config-validate.ts'),
   },
   {
     name: 'config show',
+    args: '[file]',
     summary: 'show what a configuration means, with all defaults filled in',
     examples: [
       { command: 'tranship config show --origin', about: 'which line of which file set each value' },
       { command: 'tranship config show -o json', about: 'for a program' },
     ],
-    options: [configOption, { flags: '--origin', about: 'where each value comes from', group: 'Output' }, outputOption],
+    options: [
+      configOption,
+      { flags: '--origin', about: 'where each value comes from', group: 'Output' },
+      outputOption,
+      ...foreignOptions,
+    ],
     load: () => import('./commands/config-show.ts'),
   },
   {

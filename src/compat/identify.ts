@@ -1,43 +1,49 @@
 /** What a file is, by its text alone. */
+import { nearest } from '../config/suggest.ts';
 import { type OtherFile, otherFile } from './other-files.ts';
 import type { ForeignTool } from './reader.ts';
 import { recogniseRoot } from './recognise.ts';
 import { listOf, recordOf, textOf } from './values.ts';
 import { peekDocuments } from './yaml.ts';
 
+type Raw = Readonly<Record<string, unknown>>;
+
 export type Identity =
   | { readonly kind: 'tool'; readonly tool: ForeignTool }
-  /** Looks like `tranship.yaml`, or could become one: whoever reads it says what is wrong. */
-  | { readonly kind: 'own' }
   | ({ readonly kind: 'other' } & OtherFile)
-  /** It says nothing of what it could be. */
-  | { readonly kind: 'nothing'; readonly what: string };
+  /** A `tranship.yaml`; not `sure` where it could as well be anything, and its reader says best what is wrong. */
+  | { readonly kind: 'own'; readonly sure: boolean };
 
 export function identify(text: string): Identity {
-  if (text.includes('\0')) return { kind: 'nothing', what: 'a binary file' };
-  if (text.trim() === '') return { kind: 'nothing', what: 'an empty file' };
+  if (text.includes('\0')) return { kind: 'other', what: 'a binary file' };
   const csv = csvFile(text);
   if (csv !== undefined) return { kind: 'other', ...csv };
   const documents = peekDocuments(text);
   const [root] = documents;
-  if (documents.length > 1) {
-    const embedded = documents.map(embeddedIn).find((one) => one !== undefined);
-    if (embedded !== undefined) return { kind: 'other', ...embedded };
-  }
-  if (root === undefined) return { kind: 'nothing', what: 'no mapping of keys to values' };
+  if (root === undefined) return { kind: 'own', sure: false };
   const tool = recogniseRoot(root);
   if (tool !== undefined) return { kind: 'tool', tool };
-  const isOwn = 'registries' in root || ('stages' in root && !otherFile(root));
-  if (isOwn && !('mappings' in root)) return { kind: 'own' };
-  const other = embeddedIn(root) ?? otherFile(root) ?? template(text);
-  if (other !== undefined) return { kind: 'other', ...other };
+  const embedded = documents.map(embeddedIn).find((one) => one !== undefined);
+  const other = embedded ?? otherFile(root) ?? template(text);
+  if (other !== undefined && !isOwn(root)) return { kind: 'other', ...other };
+  if (isOwn(root)) return { kind: 'own', sure: true };
   const keys = Object.keys(root);
-  if (keys.some((key) => ['version', 'defaults'].includes(key)) || keys.length === 0) return { kind: 'own' };
-  return { kind: 'nothing', what: 'of no form that is known here' };
+  if (keys.length === 0 || keys.some((key) => nearest(key, ownKeys) !== undefined)) return { kind: 'own', sure: false };
+  return { kind: 'other', what: 'of no form that is known here' };
+}
+
+const ownKeys = ['version', 'registries', 'defaults', 'stages'];
+
+/** Its two parts, in the form that they have there. */
+function isOwn(root: Raw): boolean {
+  const stages = listOf(root['stages']).map(recordOf);
+  const registries = Object.values(recordOf(root['registries'])).map(recordOf);
+  const hasStages = stages.some((stage) => 'from' in stage || 'to' in stage);
+  return hasStages || registries.some((registry) => 'url' in registry || 'layout' in registry);
 }
 
 /** A configuration that a ConfigMap or a Secret of Kubernetes carries. */
-function embeddedIn(root: Readonly<Record<string, unknown>>): OtherFile | undefined {
+function embeddedIn(root: Raw): OtherFile | undefined {
   const kind = textOf(root['kind']);
   if (kind === 'List')
     return listOf(root['items'])
@@ -48,7 +54,11 @@ function embeddedIn(root: Readonly<Record<string, unknown>>): OtherFile | undefi
     const text = textOf(value);
     const found = text === undefined ? undefined : identify(text);
     const what =
-      found?.kind === 'tool' ? `a file of ${found.tool}` : found?.kind === 'own' ? 'a tranship.yaml' : undefined;
+      found?.kind === 'tool'
+        ? `a file of ${found.tool}`
+        : found?.kind === 'own' && found.sure
+          ? 'a tranship.yaml'
+          : undefined;
     if (what !== undefined)
       return {
         what: `a Kubernetes manifest (${kind}) with ${what} in it`,

@@ -3,13 +3,19 @@ import { readdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Difference } from '../compat/difference.ts';
 import { configOf, readForeign } from '../compat/foreign.ts';
+import { identify } from '../compat/identify.ts';
+import type { OtherFile } from '../compat/other-files.ts';
 import type { ForeignIntent, ForeignIo } from '../compat/reader.ts';
 import { longestText } from '../config/document.ts';
+import { readConfigText } from '../config/load.ts';
 import { ConfigError } from '../config/mistake.ts';
 import type { Config, RegistryConfig } from '../config/types.ts';
 import { registerSecret } from '../http/redact.ts';
+import { countText } from '../kit/quantity.ts';
+import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { readUpTo } from './read-file.ts';
+import { isFolder, type Survey, surveyFolder } from './survey.ts';
 import type { Intent } from './sync-world.ts';
 
 export interface ForeignOptions extends CallOptions {
@@ -22,13 +28,48 @@ export interface ForeignOptions extends CallOptions {
   readonly authFile?: string | undefined;
 }
 
-/** What another tool's file says; `undefined` where it is none, cannot be read, or is tranship's own. */
-export async function readForeignFile(file: string, options: ForeignOptions): Promise<ForeignIntent | undefined> {
-  const text = await textOf(file);
-  if (text === undefined) return undefined;
+/** What a file says that states an intent: another tool's, or the text of a `tranship.yaml`. */
+export type StatedIntent =
+  | { readonly kind: 'foreign'; readonly found: ForeignIntent }
+  | { readonly kind: 'own'; readonly text: string };
+
+/**
+ * Reads a file that states an intent. Throws a `ConfigError` with every mistake at once, and for what is none: what it is
+ * instead.
+ */
+export async function readStated(file: string, options: ForeignOptions): Promise<StatedIntent> {
+  const { signal } = options;
+  if (await isFolder(file)) throw folderError(file, await surveyFolder(file, { signal }));
+  const text = await readConfigText(file, { readFile: readUpTo, signal });
+  const identity = identify(text);
+  if (identity.kind === 'other') throw otherError(file, identity);
+  if (identity.kind === 'own') return { kind: 'own', text };
   const found = await readForeign(text, file, foreignIo(file, options));
-  for (const secret of found?.secrets.values() ?? []) registerSecret(secret.reveal());
-  return found;
+  if (found === undefined) throw new Error('a file that was recognised has no reader');
+  for (const secret of found.secrets.values()) registerSecret(secret.reveal());
+  return { kind: 'foreign', found };
+}
+
+function otherError(file: string, { what, hint = known }: OtherFile): ConfigError {
+  const message = `it is ${what}`;
+  return new ConfigError(file, [{ code: 'E_CONFIG_FILE', message, hint: hint.replaceAll('FILE', file), at: { file } }]);
+}
+
+const known = 'Known are tranship.yaml and the files of regsync, skopeo sync, dregsy, image-syncer and run-reposync.';
+
+/** Says of each file in the folder what it is, and names one that can be used. */
+function folderError(folder: string, { files, others }: Survey): TranshipError {
+  const usable = files.filter(({ takes }) => takes !== 'no');
+  const first = usable[0];
+  const more = others > 0 ? [`  and ${countText(others, 'other file')}`] : [];
+  const lines = files.map(({ file, what }) => `  ${file}: ${what}`);
+  const message =
+    files.length === 0 ? `${folder} is a folder without any configuration.` : `${folder} is a folder. In it:`;
+  return new TranshipError('E_CONFIG', 'usage', [message, ...lines, ...more].join('\n'), {
+    subject: folder,
+    hint:
+      first === undefined ? known : `Name one of them: ${first.file}${first.takes === 'with --to' ? ' --to HOST' : ''}`,
+  });
 }
 
 /** What it means for a run. */
@@ -38,7 +79,7 @@ export function intentOfForeign(
 ): Intent & { readonly differences: readonly Difference[] } {
   const variables = Object.fromEntries([...found.secrets].map(([name, secret]) => [name, secret.reveal()]));
   const config = withPlainHttp(configOf(found.file, file), found.mayBePlainHttp);
-  return { config, file, variables, differences: found.differences };
+  return { config, file, readAs: found.tool, variables, differences: found.differences };
 }
 
 /** A switch that skips certificates allows plain HTTP too in those tools, so that it is tried where no TLS is spoken. */

@@ -1,7 +1,7 @@
 /** Reads what is to be done: `tranship.yaml`, or another tool's file that is understood as it is. */
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig, readConfig } from '../config/load.ts';
 import type { CallOptions } from '../oci/ports.ts';
-import { type ForeignOptions, intentOfForeign, readForeignFile } from './foreign.ts';
+import { type ForeignOptions, intentOfForeign, readStated } from './foreign.ts';
 import { readUpTo } from './read-file.ts';
 import type { Intent } from './sync-world.ts';
 
@@ -13,10 +13,9 @@ export interface IntentOptions extends CallOptions, Omit<ForeignOptions, 'env'> 
 
 /** Throws a `ConfigError` with every mistake at once. */
 export async function loadIntent(file: string, options: IntentOptions): Promise<Intent> {
-  const foreign = await readForeignFile(file, options);
-  if (foreign !== undefined) return intentOfForeign(foreign, file);
-  const { config } = await loadConfigFile(file, options);
-  return { config, file };
+  const stated = await readStated(file, options);
+  if (stated.kind === 'foreign') return intentOfForeign(stated.found, file);
+  return { config: readConfig(stated.text, file, options).config, file };
 }
 
 /** Reads a `tranship.yaml` with the places of its values. */

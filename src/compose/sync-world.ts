@@ -13,6 +13,8 @@ export interface Intent {
   readonly config: Config;
   /** How messages and reports name it; also the file that relative paths are meant from. */
   readonly file: string;
+  /** Whose file it is, where it is another tool's. */
+  readonly readAs?: string;
   /** Variables that stand for passwords which another tool's file holds in clear. */
   readonly variables?: Readonly<Record<string, string>>;
   /** In what another tool's file means something else here. */

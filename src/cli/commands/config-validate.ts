@@ -1,11 +1,14 @@
 import { countText } from '../../kit/quantity.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
-import { intentOf } from '../sync-session.ts';
+import { intentOf, tellDifferences } from '../sync-session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
-  const { file, config } = await intentOf(context);
+  const intent = await intentOf(context, context.args[0]);
+  const { file, config, readAs } = intent;
+  tellDifferences(intent, context);
   const registries = countText(Object.keys(config.registries).length, 'registry', 'registries');
-  context.io.answer(`${file}: ${registries}, ${countText(config.stages.length, 'stage')}, no mistakes.`);
+  const kind = readAs === undefined ? '' : ` (a file of ${readAs})`;
+  context.io.answer(`${file}${kind}: ${registries}, ${countText(config.stages.length, 'stage')}, no mistakes.`);
   return exitDone;
 }

@@ -4,7 +4,7 @@ import { type ErrorEntries, entry } from './entry.ts';
 export const compatErrors: ErrorEntries = {
   E_CONVERT: entry(
     'usage',
-    'the file cannot be read, or is not of a tool whose files are known',
+    'there is nothing to convert: the file is a tranship.yaml already, or a folder holds no file of a tool that is known',
     'Known are regsync, skopeo sync, dregsy, image-syncer and run-reposync; they are told by their shape, not by their name.',
   ),
   E_CSV: entry(

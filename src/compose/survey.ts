@@ -1,0 +1,72 @@
+/** What the files of a folder are, for whoever names the folder instead of one of them. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { identify } from '../compat/identify.ts';
+import { longestText } from '../config/document.ts';
+import { isAbsent } from '../layout/failures.ts';
+import type { CallOptions } from '../oci/ports.ts';
+import { readUpTo } from './read-file.ts';
+
+export interface SurveyedFile {
+  readonly file: string;
+  /** `a file of regsync` */
+  readonly what: string;
+  /** Whether `plan`, `sync` and `convert` take it. */
+  readonly takes: 'as it is' | 'with --to' | 'no';
+}
+
+export interface Survey {
+  readonly files: readonly SurveyedFile[];
+  /** Further files, which by their names hold no configuration, or were too many. */
+  readonly others: number;
+}
+
+const mostFiles = 500;
+const deepest = 4;
+const mayHold = /\.(?:ya?ml|json|csv)$/i;
+
+/** Files in and below a folder, in the order of their names. */
+export async function surveyFolder(folder: string, { signal }: CallOptions = {}): Promise<Survey> {
+  const all = await filesIn(folder, 1);
+  const candidates = all.filter((file) => mayHold.test(file)).slice(0, mostFiles);
+  const files: SurveyedFile[] = [];
+  for (const file of candidates) {
+    signal?.throwIfAborted();
+    files.push({ file, ...(await lookAt(file)) });
+  }
+  return { files, others: all.length - candidates.length };
+}
+
+/** Whether a path is a folder, as far as can be told. */
+export async function isFolder(path: string): Promise<boolean> {
+  return readdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function filesIn(folder: string, depth: number): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsent(error)) return [];
+    throw error;
+  });
+  const found: string[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth < deepest) found.push(...(await filesIn(path, depth + 1)));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found;
+}
+
+async function lookAt(file: string): Promise<Omit<SurveyedFile, 'file'>> {
+  const bytes = await readUpTo(file, { limit: longestText }).catch(() => undefined);
+  if (bytes === undefined) return { what: 'may not be read', takes: 'no' };
+  if (bytes.byteLength > longestText) return { what: 'larger than any configuration', takes: 'no' };
+  const found = identify(new TextDecoder().decode(bytes));
+  if (found.kind === 'own')
+    return { what: found.sure ? 'a tranship.yaml' : 'nothing that is known', takes: found.sure ? 'as it is' : 'no' };
+  if (found.kind === 'other') return { what: found.what, takes: 'no' };
+  return { what: `a file of ${found.tool}`, takes: found.tool === 'skopeo' ? 'with --to' : 'as it is' };
+}
