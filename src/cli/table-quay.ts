@@ -84,11 +84,18 @@ export const quayCommands: readonly CommandSpec[] = [
   },
   {
     name: 'quay export',
-    args: '<organization...>',
+    args: '[organization...]',
     summary: 'write the state of organisations as quay.yaml',
     details: ['Passwords cannot be read back from Quay: references stand in their place.'],
-    examples: [{ command: 'tranship quay export -s quay.example.com payments > quay.yaml', about: 'one organisation' }],
-    options: [...serverOptions, ...reachOptions],
+    examples: [
+      { command: 'tranship quay export -s quay.example.com payments > quay.yaml', about: 'one organisation' },
+      { command: 'tranship quay export -s quay.example.com --users > users.yaml', about: 'the users of the server' },
+    ],
+    options: [
+      { flags: '--users', about: 'the users of the server, too; needs super:user', group: 'Selection' },
+      ...serverOptions,
+      ...reachOptions,
+    ],
     load: () => import('./commands/quay-export.ts'),
   },
   {

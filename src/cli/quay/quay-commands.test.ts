@@ -167,6 +167,25 @@ describe('declared state', () => {
     },
   );
 
+  it('users are exported where that is asked for, and apply finds them unchanged', async () => {
+    await start();
+    await api('POST', '/superuser/users/', { username: 'ana', email: 'ana@example.com' });
+    await api('PUT', '/superuser/users/ana', { enabled: false });
+    const { code, stdout } = await run(['quay', 'export', '--users', '-s', quay.url]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('ana:\n    email: ana@example.com\n    enabled: false\n');
+    await writeFile(join(folder, 'users.yaml'), stdout);
+    quay.clearLog();
+    expect(await run(['quay', 'apply', '-c', join(folder, 'users.yaml')])).toMatchObject({ code: 0 });
+    expect(quay.writes).toEqual([]);
+    const weak = await tokenOf('org:admin user:read repo:read');
+    expect(await run(['quay', 'export', '--users', '-s', quay.url], { TRANSHIP_QUAY_TOKEN: weak })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('super:user'),
+    });
+    expect(await run(['quay', 'export', '-s', quay.url])).toMatchObject({ code: 2 });
+  });
+
   it('what a version lacks is refused only where the file asks for it, before anything is written', async () => {
     token = '';
     await start({ version: '3.12' });

@@ -11,6 +11,7 @@ import { type ChangeResult, runPlan } from '../../quay/declared/run.ts';
 import { missingScopes } from '../../quay/declared/scopes.ts';
 import { type PlanOptions, planState, type StatePlan } from '../../quay/declared/state-plan.ts';
 import type { DeclaredOrganization } from '../../quay/declared/types.ts';
+import { allUsers, describeUsers } from '../../quay/declared/users.ts';
 import { quayYaml } from '../../quay/declared/written.ts';
 import { requireLiveToken } from '../../quay/liveness.ts';
 import { type QuayConnection, requireWritable } from './connect.ts';
@@ -67,22 +68,29 @@ export async function applyQuay(
   return runPlan(connection.quay, plan, options);
 }
 
+export interface ExportOptions extends CallOptions {
+  /** The server's users, too: a superuser's business. Never their passwords. */
+  readonly users?: boolean;
+}
+
 /** The state of organisations as a `quay.yaml` that changes nothing when it is applied. */
 export async function exportQuay(
   { quay }: QuayConnection,
   names: readonly string[],
-  options: CallOptions = {},
+  { users: withUsers = false, ...options }: ExportOptions = {},
 ): Promise<string> {
   const organizations: Record<string, DeclaredOrganization> = {};
+  const [first = 'tranship'] = names;
+  await requireLiveToken(quay, first, options);
+  const users = withUsers ? describeUsers(await Array.fromAsync(allUsers(quay, options))) : undefined;
   for (const name of names) {
-    await requireLiveToken(quay, name, options);
     const observed = await observeOrganization(quay, name, wholeOrganization, options);
     if (observed.view === undefined) {
       throw new TranshipError('E_QUAY_ABSENT', 'failed', `There is no organisation ${name}`, { subject: quay.server });
     }
     organizations[name] = describeOrganization(observed);
   }
-  return quayYaml(quay.url.origin, { organizations });
+  return quayYaml(quay.url.origin, { organizations, ...(users && { users }) });
 }
 
 function lacking(plan: StatePlan): TranshipError | undefined {

@@ -3,7 +3,7 @@ import { eachBounded } from '../../kit/bounded.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import type { QuayFeatures } from '../features.ts';
-import { followed, repositoriesOf } from '../pages.ts';
+import { repositoriesOf } from '../pages.ts';
 import { mirrorAbilities } from './abilities.ts';
 import type { QuayChange, QuayRemark } from './change.ts';
 import { compareState } from './compare.ts';
@@ -13,7 +13,7 @@ import { observeOrganization } from './observe.ts';
 import type { ObservedOrganization } from './observed.ts';
 import { quotaSetter } from './quota.ts';
 import type { DeclaredOrganization, DeclaredQuay } from './types.ts';
-import { compareUsers, type ObservedUser } from './users.ts';
+import { allUsers, compareUsers } from './users.ts';
 
 export interface StatePlan {
   readonly server: string;
@@ -110,16 +110,6 @@ async function planUsers(
     seen: observed.length,
     repositoriesWithin: 0,
   };
-}
-
-function allUsers(quay: QuayClient, options: CallOptions): AsyncGenerator<ObservedUser> {
-  return followed(quay, 'users', async (next) => {
-    const page = await quay.call('listAllUsers', {
-      signal: options.signal,
-      query: { limit: 100, disabled: true, next_page: next },
-    });
-    return { entries: page.users, next: page.next_page };
-  });
 }
 
 function objectsIn(observed: ObservedOrganization): number {

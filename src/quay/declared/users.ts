@@ -1,4 +1,7 @@
 /** Users of a Quay with its own user database; a superuser's business. */
+import type { CallOptions } from '../../oci/ports.ts';
+import type { QuayClient } from '../client.ts';
+import { followed } from '../pages.ts';
 import { type Comparison, call, changesOnly, create, type QuayChange, remove, update } from './change.ts';
 import { differences } from './match.ts';
 import type { DeclaredUser } from './types.ts';
@@ -42,4 +45,25 @@ function compareUser(user: string, declared: DeclaredUser, observed: ObservedUse
     ...(declared.enabled === undefined ? {} : { enabled: declared.enabled }),
   };
   return update(object, changed.join(', '), [call('changeUser', { user }, body)]);
+}
+
+/** Every user, disabled ones too. Needs a superuser's token with super:user. */
+export function allUsers(quay: QuayClient, options: CallOptions = {}): AsyncGenerator<ObservedUser> {
+  return followed(quay, 'users', async (next) => {
+    const page = await quay.call('listAllUsers', {
+      signal: options.signal,
+      query: { limit: 100, disabled: true, next_page: next },
+    });
+    return { entries: page.users, next: page.next_page };
+  });
+}
+
+/** As `quay.yaml` declares them: whether someone is switched off is only said of those who are. */
+export function describeUsers(observed: readonly ObservedUser[]): Record<string, DeclaredUser> {
+  return Object.fromEntries(
+    observed.map(({ username, email, enabled }) => [
+      username,
+      { ...(email && { email }), ...(enabled === false && { enabled }) },
+    ]),
+  );
 }

@@ -12,7 +12,7 @@ export function quayYaml(url: string, state: DeclaredQuay): string {
     ]),
   );
   // Without a token here, the commands take what the environment or `quay login` holds, as the export itself did.
-  const document = { version: 1, server: { url }, organizations };
+  const document = { version: 1, server: { url }, ...(state.users && { users: state.users }), organizations };
   return `${heading(variables)}${stringify(document, { lineWidth: 120, aliasDuplicateObjects: false })}`;
 }
 
