@@ -40,3 +40,28 @@ export function manyTags(name: string, count: number): TestRepository {
   }
   return builder.done();
 }
+
+/** How the images of `sharedLayers` are made up, in bytes of each layer. */
+const shares = { base: 12 * megabyte, runtime: 4.3 * megabyte, repository: 0.3 * megabyte, own: 0.285 * megabyte };
+const imagesEach = 4;
+
+/**
+ * Repositories of four images each, made of what other repositories have too: a base of five, two runtimes of twenty, and
+ * a little of their own. 50 of them are 218 MB, 1.1 GB when every repository counts for itself and 3.4 GB by image.
+ */
+export function sharedLayers(folder: string, repositories: number, share: number): TestRepository[] {
+  const sized = (kind: keyof typeof shares, name: string): Layer => layer(Math.round(shares[kind] * share), name);
+  const bases = Array.from({ length: 5 }, (_, number) => sized('base', `base ${number}`));
+  const runtimes = Array.from({ length: 20 }, (_, number) => sized('runtime', `runtime ${number}`));
+  const pick = (from: readonly Layer[], number: number): Layer[] => from.slice(number % from.length).slice(0, 1);
+  return Array.from({ length: repositories }, (_, repository) => {
+    const name = `app-${String(repository).padStart(2, '0')}`;
+    const builder = new RepositoryBuilder(`${folder}/${name}`);
+    const common = sized('repository', name);
+    for (let image = 0; image < imagesEach; image += 1) {
+      const below = [...pick(bases, repository), ...pick(runtimes, 2 * repository + (image % 2))];
+      builder.image(linux('amd64'), [...below, common, sized('own', `${name} ${image}`)], { tags: [`v${image}`] });
+    }
+    return builder.done();
+  });
+}

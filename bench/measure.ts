@@ -1,17 +1,11 @@
 /** Runs the contestants against each other, round after round, so that whatever else the machine does hits all alike. */
-
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
-import { type Certificates, makeCertificates } from '../test/e2e/kit/certificates.ts';
+import { writeFileSync } from 'node:fs';
 import { measure } from '../test/e2e/kit/process.ts';
-import { type Server, startServer } from '../test/e2e/kit/servers.ts';
-import { storageRoot, temporaryFolder } from '../test/e2e/kit/storage.ts';
-import { observe } from '../test/kit/corpus/observe.ts';
-import { pushRepository } from '../test/kit/corpus/push.ts';
-import type { TestRepository } from '../test/kit/corpus/repository.ts';
-import { type Contestant, contestants, type Work } from './contestants.ts';
+import { asTarget, checkArrived, writtenMark } from './checks.ts';
+import { empty, type Field, openField } from './field.ts';
 import type { Scenario } from './scenarios.ts';
+import { type Meter, meter } from './traffic.ts';
+import type { Contestant, Work } from './work.ts';
 
 export interface Sample {
   readonly wallSeconds: number;
@@ -19,54 +13,36 @@ export interface Sample {
   readonly peakRssMiB: number;
 }
 
+/** Bytes on the wire as multiples of the distinct blobs' bytes. */
+export interface Traffic {
+  readonly sourceReads: number;
+  /** Of each destination. */
+  readonly destinationReceives: number;
+}
+
 export interface Outcome {
   readonly scenario: Scenario;
+  readonly rounds: number;
   /** Contestant's name to its median over the rounds. */
   readonly medians: ReadonlyMap<string, Sample>;
-  /** Bytes that tranship read at the source, as a multiple of the content's size. */
-  readonly sourceReads: number;
+  /** Of tranship, where a bar asks for it. */
+  readonly traffic?: Traffic;
 }
 
 export async function runScenario(scenario: Scenario, rounds: number, say: (text: string) => void): Promise<Outcome> {
-  using folder = temporaryFolder('bench');
-  const tls = scenario.tls ? { tls: await makeCertificates(folder.path) } : {};
-  await using source = await startServer('distribution', { storageRoot, ...tls });
-  await using stack = new AsyncDisposableStack();
-  const destinations: Server[] = [];
-  // A registry for each destination: in one, the second copy could take the first one's blobs over.
-  for (let each = 0; each < scenario.destinations; each += 1) {
-    destinations.push(stack.use(await startServer('distribution', { storageRoot, ...tls })));
-  }
-  const content = scenario.content();
-  await pushRepository(asTarget(source, tls.tls), content);
-  const field: Field = { scenario, source, destinations, content, tls: tls.tls, number: 0 };
-
+  await using field = await openField(scenario);
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < rounds; round += 1) {
-    for (const contestant of inTurn(contestants, round)) {
-      const sample = await once(field, contestant);
+    for (const contestant of inTurn(scenario.contestants, round)) {
+      const sample = await once(field, contestant, field.work);
       if (sample === undefined) continue;
       samples.set(contestant.name, [...(samples.get(contestant.name) ?? []), sample]);
-      say(
-        `  ${contestant.name.padEnd(9)} ${sample.wallSeconds.toFixed(2)} s  cpu ${sample.cpuSeconds.toFixed(2)} s  ${sample.peakRssMiB.toFixed(0)} MiB`,
-      );
+      say(inOneLine(contestant, sample));
     }
   }
   const medians = new Map([...samples].map(([name, all]) => [name, medianOf(all)]));
-  return { scenario, medians, sourceReads: scenario.tls ? Number.NaN : await sourceReads(field) };
-}
-
-interface Field {
-  readonly scenario: Scenario;
-  readonly source: Server;
-  readonly destinations: readonly Server[];
-  readonly content: TestRepository;
-  readonly tls: Certificates | undefined;
-  number: number;
-}
-
-function asTarget({ url }: Server, tls: Certificates | undefined) {
-  return tls === undefined ? { url } : { url, ca: readFileSync(tls.caFile, 'utf8') };
+  const counted = scenario.bars.some((bar) => bar.of === 'source reads' || bar.of === 'destination receives');
+  return { scenario, rounds, medians, ...(counted ? { traffic: await countTraffic(field) } : {}) };
 }
 
 /** Nobody is always the first after the server did something else. */
@@ -75,51 +51,38 @@ function inTurn<T>(all: readonly T[], round: number): readonly T[] {
   return [...all.slice(from), ...all.slice(0, from)];
 }
 
-async function once(field: Field, contestant: Contestant): Promise<Sample | undefined> {
-  const work = freshWork(field);
+/** One run with all the work to do, or with none where everything is there already. */
+async function once(field: Field, contestant: Contestant, work: Work): Promise<Sample | undefined> {
+  const { scenario, destinations, content, tls } = field;
   if (contestant.commands(work) === undefined) return undefined;
   contestant.forget?.();
-  if (field.scenario.again) await runAll(field, contestant, work);
+  if (scenario.again) {
+    const before = destinations.map(writtenMark);
+    const sample = await runAll(field, contestant, work);
+    const after = destinations.map(writtenMark);
+    if (after.join() !== before.join()) throw new Error(`${contestant.name} wrote: ${before} became ${after}`);
+    return sample;
+  }
+  destinations.forEach(empty);
   const sample = await runAll(field, contestant, work);
-  await checkArrived(field);
+  for (const destination of destinations) await checkArrived(asTarget(destination, tls), content);
   return sample;
-}
-
-/** Repositories that nothing was written to, so that every contestant has all the work to do. */
-function freshWork(field: Field): Work {
-  const { scenario, source, destinations, content, tls } = field;
-  field.number += 1;
-  return {
-    source: `${source.host}/${content.name}`,
-    destinations: destinations.map(({ host }) => `${host}/to/${field.number}`),
-    ...(scenario.allTags ? {} : { tag: 'latest' }),
-    ...(tls === undefined ? {} : { caFile: tls.caFile }),
-  };
 }
 
 async function runAll(field: Field, contestant: Contestant, work: Work): Promise<Sample> {
   const total = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 };
   // Programs of Go read the authority from the environment.
   const options = field.tls === undefined ? {} : { env: { SSL_CERT_FILE: field.tls.caFile } };
-  for (const { program, args } of contestant.commands(work) ?? []) {
+  for (const { program, args, file } of contestant.commands(work) ?? []) {
+    if (file !== undefined) writeFileSync(file.path, file.text);
     const done = await measure(program, args, options);
     if (done.code !== 0)
-      throw new Error(`${contestant.name} ${args.join(' ')} ended with ${done.code}:\n${done.stderr}`);
+      throw new Error(`${contestant.name} ${args.join(' ')} ended with ${done.code}:\n${done.stdout}\n${done.stderr}`);
     total.wallSeconds += done.wallSeconds;
     total.cpuSeconds += done.cpuSeconds;
     total.peakRssMiB = Math.max(total.peakRssMiB, done.peakRssMiB);
   }
   return total;
-}
-
-/** Work that was not done must not count as quick. */
-async function checkArrived({ source, destinations, content, scenario, tls, number }: Field): Promise<void> {
-  const tags = scenario.allTags ? content.manifests.flatMap((each) => each.tags).slice(-3) : ['latest'];
-  const wanted = await observe(asTarget(source, tls), content.name, tags);
-  for (const destination of destinations) {
-    const found = await observe(asTarget(destination, tls), `to/${number}`, tags);
-    if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${destination.host} does not hold the same`);
-  }
 }
 
 function medianOf(samples: readonly Sample[]): Sample {
@@ -134,26 +97,23 @@ function medianOf(samples: readonly Sample[]): Sample {
   };
 }
 
-/** One more run, not timed, through a relay that counts what comes from the source. */
-async function sourceReads(field: Field): Promise<number> {
-  let bytes = 0;
-  const relay = createServer((client) => {
-    const upstream = connect(Number(field.source.host.split(':')[1]), '127.0.0.1');
-    upstream.on('data', (chunk) => (bytes += chunk.length));
-    for (const socket of [client, upstream])
-      socket.on('error', () => [client, upstream].forEach((each) => each.destroy()));
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  try {
-    const work = freshWork(field);
-    const host = `127.0.0.1:${(relay.address() as AddressInfo).port}`;
-    const tranship = contestants.find(({ name }) => name === 'tranship');
-    if (tranship === undefined) throw new Error('tranship does not take part');
-    await runAll(field, tranship, { ...work, source: work.source.replace(field.source.host, host) });
-  } finally {
-    relay.close();
-  }
-  const size = field.content.blobs.reduce((sum, blob) => sum + blob.size, 0);
-  return bytes / size;
+function inOneLine({ name }: Contestant, { wallSeconds, cpuSeconds, peakRssMiB }: Sample): string {
+  return `  ${name.padEnd(19)} ${wallSeconds.toFixed(2)} s  cpu ${cpuSeconds.toFixed(2)} s  ${peakRssMiB.toFixed(0)} MiB`;
+}
+
+/** One more run of tranship, not timed, past meters before every registry. */
+async function countTraffic(field: Field): Promise<Traffic> {
+  await using stack = new AsyncDisposableStack();
+  const before = async (host: string): Promise<Meter> => stack.use(await meter(host));
+  const source = await before(field.work.source);
+  const destinations = await Promise.all(field.work.destinations.map(before));
+  const tranship = field.scenario.contestants.find(({ name }) => name === 'tranship');
+  if (tranship === undefined) throw new Error('tranship does not take part');
+  const metered = { ...field.work, source: source.host, destinations: destinations.map(({ host }) => host) };
+  await once(field, tranship, metered);
+
+  const distinct = new Map(field.content.flatMap(({ blobs }) => blobs.map(({ digest, size }) => [digest, size])));
+  const size = [...distinct.values()].reduce((sum, each) => sum + each, 0);
+  const received = destinations.reduce((sum, each) => sum + each.toServer, 0) / destinations.length;
+  return { sourceReads: source.fromServer / size, destinationReceives: received / size };
 }

@@ -1,67 +1,66 @@
-/** The figures as a page, and what falls short of the bars. */
+/** The figures as a page: first every bar with what was measured, then the tables behind it. */
 import { cpus, totalmem } from 'node:os';
-import { contestants } from './contestants.ts';
-import type { Outcome, Sample } from './measure.ts';
+import { barText, measuredText, ratio, verdicts } from './bars.ts';
+import type { Outcome } from './measure.ts';
 
-export const residentLimitMiB = 150;
+/** The one that every table is compared with. */
 const rival = 'crane';
 
-export function renderResults(outcomes: readonly Outcome[], rounds: number, date: Date): string {
+export function renderResults(outcomes: readonly Outcome[], date: Date): string {
+  const versions = new Set(outcomes.flatMap(({ scenario }) => scenario.contestants.map((each) => each.version())));
   return [
     '# Benchmark',
     '',
-    'Written by `npm run bench`; do not edit. Medians of interleaved rounds, every program copying the same content between two',
-    'registries (distribution 3.1.2, storage in memory) on loopback. "×" is the ratio to crane. CPU is the program’s own user and system',
-    'time. Only ratios carry over to other machines.',
+    'Written by `npm run bench`; do not edit. Medians of interleaved rounds, every program doing the same between registries',
+    '(distribution 3.1.2, storage in memory) on loopback, with nothing remembered from earlier runs. CPU is the program’s own user',
+    'and system time. Only ratios carry over to other machines.',
     '',
-    `${date.toISOString().slice(0, 10)}, ${rounds} rounds, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+    `${date.toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB.`,
     '',
-    ...contestants.map((each) => `- ${each.name} ${each.version()}`),
+    ...[...versions].map((version) => `- ${version}`),
     '',
+    ...renderBars(outcomes),
     ...outcomes.flatMap(renderOutcome),
   ].join('\n');
 }
 
-function renderOutcome({ scenario, medians, sourceReads }: Outcome): string[] {
-  const base = medians.get(rival);
+function renderBars(outcomes: readonly Outcome[]): string[] {
+  const rows = outcomes.flatMap((outcome) =>
+    verdicts(outcome).map((verdict, index) => {
+      const title = index === 0 ? outcome.scenario.title : '';
+      return row([title, barText(verdict.bar), measuredText(verdict), verdict.met ? 'met' : '**missed**']);
+    }),
+  );
+  return ['## What tranship is held to', '', ...head(['row', 'bar', 'measured', '']), ...rows, ''];
+}
+
+function renderOutcome({ scenario, rounds, medians, traffic }: Outcome): string[] {
+  const rivals = [...new Set([rival, ...scenario.bars.flatMap((bar) => ('beside' in bar ? [bar.beside] : []))])];
   const rows = [...medians].map(([name, sample]) => {
-    const cells = [name, seconds(sample.wallSeconds), ratio(sample, base, 'wallSeconds'), seconds(sample.cpuSeconds)];
-    return `| ${[...cells, ratio(sample, base, 'cpuSeconds'), sample.peakRssMiB.toFixed(0)].join(' | ')} |`;
+    const times = rivals.map((other) => number(ratio(sample, medians.get(other), 'wallSeconds')));
+    const cpuTimes = number(ratio(sample, medians.get(rival), 'cpuSeconds'));
+    const { wallSeconds, cpuSeconds, peakRssMiB } = sample;
+    return row([name, number(wallSeconds), ...times, number(cpuSeconds), cpuTimes, peakRssMiB.toFixed(0)]);
   });
-  const reads = Number.isNaN(sourceReads)
-    ? []
-    : [`tranship read ${sourceReads.toFixed(2)} × the content at the source.`, ''];
+  const titles = ['program', 'wall s', ...rivals.map((other) => `× ${other}`), 'CPU s', `× ${rival}`, 'peak RSS MiB'];
   return [
     `## ${scenario.title}`,
     '',
-    '| program | wall s | × | CPU s | × | peak RSS MiB |',
-    '| --- | --- | --- | --- | --- | --- |',
+    ...(scenario.note === undefined ? [] : [scenario.note, '']),
+    `${rounds === 1 ? '1 round' : `${rounds} rounds`}.`,
+    '',
+    ...head(titles),
     ...rows,
     '',
-    ...reads,
+    ...(traffic === undefined ? [] : [trafficText(traffic), '']),
   ];
 }
 
-const seconds = (value: number): string => value.toFixed(2);
-
-function ratio(sample: Sample, base: Sample | undefined, of: 'wallSeconds' | 'cpuSeconds'): string {
-  return base === undefined ? '–' : (sample[of] / base[of]).toFixed(2);
+function trafficText({ sourceReads, destinationReceives }: NonNullable<Outcome['traffic']>): string {
+  const [read, received] = [sourceReads.toFixed(3), destinationReceives.toFixed(3)];
+  return `tranship read ${read} × the distinct content at the source; each destination received ${received} ×.`;
 }
 
-/** One sentence for each bar that is missed. */
-export function shortfalls({ scenario, medians, sourceReads }: Outcome): string[] {
-  const ours = medians.get('tranship');
-  const base = medians.get(rival);
-  if (ours === undefined || base === undefined) return [`${scenario.title}: not measured`];
-  const wall = ours.wallSeconds / base.wallSeconds;
-  const cpu = ours.cpuSeconds / base.cpuSeconds;
-  const { bar } = scenario;
-  return [
-    ...(bar && wall > bar.wall ? [`wall ${wall.toFixed(2)} × crane, bar ${bar.wall}`] : []),
-    ...(bar?.cpu !== undefined && cpu > bar.cpu ? [`CPU ${cpu.toFixed(2)} × crane, bar ${bar.cpu}`] : []),
-    ...(ours.peakRssMiB > residentLimitMiB ? [`${ours.peakRssMiB.toFixed(0)} MiB, bar ${residentLimitMiB}`] : []),
-    ...(!scenario.allTags && sourceReads > 1.01
-      ? [`${sourceReads.toFixed(2)} × the content read at the source, bar 1.00`]
-      : []),
-  ].map((text) => `${scenario.title}: ${text}`);
-}
+const number = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(2));
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const head = (cells: readonly string[]): string[] => [row(cells), row(cells.map(() => '---'))];
