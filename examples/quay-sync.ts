@@ -1,5 +1,5 @@
 /** Moves images from one Quay to another: the listed ones, or all that the source's token sees. */
-import { listFrom, openPair, type PairOutcome, type PairSide, syncPair } from '../src/index.ts';
+import { comparePair, listFrom, openPair, type PairOutcome, type PairSide, syncPair } from '../src/index.ts';
 
 export async function moveImages(
   source: PairSide,
@@ -13,4 +13,17 @@ export async function moveImages(
     policy: 'refuse',
     onObject: (side, { change, outcome }) => console.error(`${side.host}: ${change.object} ${outcome}`),
   });
+}
+
+/** What the destination lacks and what was pushed there by others. Writes nothing, and reading is all that its tokens need. */
+export async function whatDiffers(source: PairSide, destination: PairSide) {
+  await using pair = await openPair({ source, destinations: [destination] }, {});
+  const { plan, found } = await comparePair(pair, {});
+  const items = plan.repositories.flatMap((repository) => repository.items.map((item) => ({ repository, item })));
+  return {
+    missing: found.objects.flatMap(({ objects }) =>
+      objects.plan.parts.flatMap(({ changes }) => changes.map(({ object }) => object)),
+    ),
+    tags: items.map(({ repository, item }) => `${item.action} ${repository.destination.repository}:${item.target}`),
+  };
 }

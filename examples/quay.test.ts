@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bootstrapQuay, connectQuay, openQuayApi, Secret } from '../src/index.ts';
+import { type MirroredQuay, owner, startMirroredQuay } from '../test/kit/mirrored-quay.ts';
 import { type FakeQuay, startFakeQuay } from '../test/kit/quay/index.ts';
 import { prepareOrganization, tagNames } from './quay-api.ts';
 import { keepRobots } from './quay-management.ts';
+import { mirrorAll, runAll, states } from './quay-mirror.ts';
 import { isThere } from './quay-preflight.ts';
 import { settle } from './quay-state.ts';
+import { moveImages, whatDiffers } from './quay-sync.ts';
 
 let quay: FakeQuay;
 let token: string;
@@ -69,6 +72,56 @@ test('quay-management.ts keeps robots by configuration', async () => {
     made: ['admin+mine'],
     after: { 'mirrors+ci': true, mine: true },
     removed: ['mirrors+ci', 'mine'],
+  });
+});
+
+describe('a standby beside an active Quay', () => {
+  let active: MirroredQuay;
+  let standby: MirroredQuay;
+
+  beforeEach(async () => {
+    active = await startMirroredQuay();
+    // Every look at the clock moves it, so that the mirrors' workers come round without anybody waiting.
+    let time = Date.now();
+    const clock = { now: () => (time += 200), set: () => undefined, advance: () => undefined };
+    standby = await startMirroredQuay({ clock });
+    await active.api('POST', '/repository', {
+      namespace: 'acme',
+      repository: 'api',
+      visibility: 'private',
+      description: '',
+    });
+    await active.push('acme/api', 'v1');
+  });
+  afterEach(async () => {
+    await active.quay.close();
+    await standby.quay.close();
+  });
+
+  test('quay-mirror.ts sets its mirrors up once, runs them and tells how they ended', async () => {
+    const of = {
+      active: active.quay.url,
+      standby: standby.quay.url,
+      organization: 'acme',
+      activeToken: active.tokenWith('repo:read'),
+      standbyToken: standby.tokenWith('org:admin', 'repo:admin', 'repo:create'),
+      pull: owner,
+      verifyTls: false,
+    };
+    expect(await mirrorAll(of)).toEqual(['repository acme/api: new', 'mirror of acme/api: new']);
+    expect(await mirrorAll(of)).toEqual([]);
+    expect(await runAll(of)).toEqual({ 'acme/api': 'SUCCESS' });
+    expect(await states(of)).toEqual({ 'acme/api': 'SUCCESS' });
+    expect(await standby.tagsOf('acme/api')).toEqual(['v1']);
+  });
+
+  test('quay-sync.ts tells what differs with tokens that may only read, and moves what is missing', async () => {
+    const source = { server: active.quay.url, token: new Secret(active.tokenWith('repo:read')) };
+    const reader = { server: standby.quay.url, token: new Secret(standby.tokenWith('repo:read')) };
+    expect(await whatDiffers(source, reader)).toEqual({ missing: ['repository acme/api'], tags: ['copy acme/api:v1'] });
+    const writer = { server: standby.quay.url, token: new Secret(standby.token) };
+    expect((await moveImages(source, writer)).exitCode).toBe(0);
+    expect(await whatDiffers(source, reader)).toEqual({ missing: [], tags: [] });
   });
 });
 

@@ -14,6 +14,17 @@ export { bootstrapQuay, createQuayToken, makeOwner } from './compose/quay/access
 export { connectQuay, type QuayConnection, type QuayConnectOptions } from './compose/quay/connect.ts';
 export { connectDeclared, loadDeclaration } from './compose/quay/declaration.ts';
 export {
+  awaitRuns as awaitMirrors,
+  cancelRuns as cancelMirrors,
+  connectMirrors,
+  type MirrorSetup,
+  mirrorStatuses,
+  repositorySelection as selectMirrored,
+  type SetUpInput as MirrorInput,
+  setUpOrganization as mirrorOrganization,
+  startRuns as startMirrors,
+} from './compose/quay/mirror.ts';
+export {
   failedOver,
   type OpenPairOptions,
   type OpenSide,
@@ -23,7 +34,15 @@ export {
   type QuayPair,
 } from './compose/quay/pair.ts';
 export { listFrom, loadPairFile, requestOf } from './compose/quay/pair-request.ts';
-export { type PairOutcome, type PairSyncInput, syncPair } from './compose/quay/pair-sync.ts';
+export { compareRobots, pullSecrets, type RobotsFound } from './compose/quay/pair-robots.ts';
+export {
+  type Companion,
+  comparePair,
+  type PairFound,
+  type PairOutcome,
+  type PairSyncInput,
+  syncPair,
+} from './compose/quay/pair-sync.ts';
 export { applyQuay, exportQuay, planQuay, type QuayPlan, type QuayPlanOptions } from './compose/quay/state.ts';
 export {
   openQuayApi,
@@ -113,6 +132,11 @@ export {
   type RepositoryReference,
 } from './oci/reference.ts';
 export type { Plan } from './plan/types.ts';
+export type { QuayClient } from './quay/client.ts';
+export type { JobOutcome as MirrorJob, WaitOptions as MirrorWait } from './quay/mirror/jobs.ts';
+export type { SetUpResult as MirrorResult } from './quay/mirror/run.ts';
+export type { MirrorScope, MirrorStatus } from './quay/mirror/status.ts';
+export type { DivergencePolicy } from './quay/pair/divergence.ts';
 export { openRegistry, type Registry, type RegistryOptions, type RegistryRepository } from './registry/registry.ts';
 export type { Event, EventListener, Failure } from './report/events.ts';
 export type { Report } from './report/report.ts';

@@ -1,5 +1,5 @@
 import { openPair } from '../../compose/quay/pair.ts';
-import { type PairOutcome, syncPair } from '../../compose/quay/pair-sync.ts';
+import { comparePair, type PairOutcome } from '../../compose/quay/pair-sync.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems, exitDifference, exitDone } from '../exit-codes.ts';
 import { planText } from '../plan-text.ts';
@@ -11,7 +11,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
   const { request, input } = await pairCommand(context);
   await using pair = await openPair(request, pairConnection(context, warnTo(context)));
-  const outcome = await syncPair(pair, { ...input, dryRun: true, onlyCompare: true, atLeast: 0 });
+  const outcome = await comparePair(pair, input);
   if (options.text('output') === 'json') io.json({ ...outcome.plan, quay: pairDocument(outcome) });
   else {
     for (const line of [

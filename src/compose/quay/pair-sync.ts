@@ -124,6 +124,11 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
   };
 }
 
+/** What a run would do, as its outcome. Writes nothing, and needs no right to: `repo:read` on both sides is enough. */
+export function comparePair(pair: QuayPair, input: PairSyncInput): Promise<PairOutcome> {
+  return syncPair(pair, { ...input, dryRun: true, onlyCompare: true, atLeast: input.atLeast ?? 0 });
+}
+
 /** A run that left a tag to someone else ends partly done, whatever else there was. */
 function exitCodeOf(exitCode: number, refused: number, failures: number): number {
   if (exitCode === exitRefused && refused > 0) return exitPartly;

@@ -1,6 +1,6 @@
 /** Starting, stopping and awaiting runs of mirrors. */
 import { eachBounded } from '../../kit/bounded.ts';
-import type { Clock } from '../../kit/clock.ts';
+import { type Clock, systemClock } from '../../kit/clock.ts';
 import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
@@ -66,7 +66,8 @@ async function isRunning(quay: QuayClient, repository: string, options: CallOpti
 }
 
 export interface WaitOptions extends CallOptions {
-  readonly clock: Clock;
+  /** Absent: the machine's. */
+  readonly clock?: Clock;
   /** Milliseconds. */
   readonly timeout: number;
   /** Told after each look: how many are not done. */
@@ -84,7 +85,7 @@ const longestPause = 15_000;
 export async function awaitRuns(
   quay: QuayClient,
   repositories: readonly string[],
-  { clock, timeout, tell = () => undefined, signal }: WaitOptions,
+  { clock = systemClock, timeout, tell = () => undefined, signal }: WaitOptions,
 ): Promise<readonly MirrorStatus[]> {
   const end = clock.now() + timeout;
   const done = new Map<string, MirrorStatus>();
