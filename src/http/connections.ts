@@ -21,8 +21,8 @@ const margin = 1_000;
 
 /** The connections that are open, per origin, kept for the next request. */
 export class Connections {
-  /** Buffers for bodies that are streamed. */
-  readonly buffers = new BufferPool(limits.readBuffer, limits.spareBuffers);
+  readonly #buffers = new BufferPool(limits.readBuffer, limits.spareBuffers);
+  readonly #smallBuffers = new BufferPool(limits.smallReadBuffer, limits.spareBuffers);
   readonly #connector: Connector;
   readonly #keepAlive: number;
   readonly #idle = new Map<string, Kept[]>();
@@ -55,6 +55,11 @@ export class Connections {
     connection.hold(false);
     idle.push({ connection, until: performance.now() + keepsFor });
     this.#sweep ??= setInterval(() => this.#closeOld(), this.#keepAlive).unref();
+  }
+
+  /** Buffers for a body that is streamed; its length where it is known. */
+  buffersFor(length = Number.POSITIVE_INFINITY): BufferPool {
+    return length < limits.smallReadBuffer / 2 ? this.#smallBuffers : this.#buffers;
   }
 
   close(): void {

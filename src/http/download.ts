@@ -17,8 +17,8 @@ export async function download(
   const connection = await connections.take(hop);
   const answer: { stream?: ReadAhead; refusal?: Collector } = {};
   const sinkFor = ({ status, body }: ResponseHead, faucet: Faucet) => {
-    if (isContent(status)) return (answer.stream = new ReadAhead(connections.buffers, faucet));
     const length = body.kind === 'length' ? body.length : undefined;
+    if (isContent(status)) return (answer.stream = new ReadAhead(connections.buffersFor(length), faucet));
     return (answer.refusal = new Collector({ length, limit: limits.errorBody, onMore: faucet.abandon }));
   };
   const exchange = connection.begin(hop, sinkFor, () => {

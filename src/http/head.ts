@@ -51,16 +51,23 @@ function withFraming(
   headers: ResponseHeaders,
   method: string,
 ): ResponseHead | string {
-  const lengths = new Set(headers.all('content-length').flatMap((value) => value.split(/\s*,\s*/u)));
+  const lengths = lengthsOf(headers);
   const coding = headers.get('transfer-encoding');
-  if (lengths.size > 1) return 'two different Content-Lengths';
-  if (lengths.size > 0 && coding !== undefined) return 'both Content-Length and Transfer-Encoding';
-  const body = framing(status, method, [...lengths][0], coding);
+  if (lengths.length > 1) return 'two different Content-Lengths';
+  if (lengths.length > 0 && coding !== undefined) return 'both Content-Length and Transfer-Encoding';
+  const body = framing(status, method, lengths[0], coding);
   if (typeof body === 'string') return body;
   const connection = headers.get('connection')?.toLowerCase() ?? '';
   const keepAlive =
     body.kind !== 'close' && (isOneOne ? !connection.includes('close') : connection.includes('keep-alive'));
   return { status, headers, body, keepAlive };
+}
+
+/** The different lengths that are named: one, in an answer that can be read. */
+function lengthsOf(headers: ResponseHeaders): readonly string[] {
+  const named = headers.all('content-length');
+  if (named.length < 2 && !named[0]?.includes(',')) return named;
+  return [...new Set(named.flatMap((value) => value.split(/\s*,\s*/u)))];
 }
 
 function framing(

@@ -44,6 +44,8 @@ export const limits = {
   keepAlive: 30_000,
   /** One read buffer of a download. Half the CPU of 64 KiB; little is won above. */
   readBuffer: MiB,
+  /** The same for a body that is known to be small: a configuration has a few hundred bytes. */
+  smallReadBuffer: 64 * KiB,
   /** Read buffers in flight per download: one filling, the others on their way out. */
   readBuffers: 4,
   /** Free read buffers kept for the next download. */

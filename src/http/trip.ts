@@ -72,7 +72,10 @@ export class Trip {
       type: 'request',
       host: url.host,
       method,
-      url: redactor.url(url),
+      // Only who traces reads it.
+      get url() {
+        return redactor.url(url);
+      },
       attempt,
       milliseconds: Math.round(this.#options.clock.now() - this.#startedAt),
       sentBytes: sent,
