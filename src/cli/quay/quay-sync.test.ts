@@ -68,7 +68,11 @@ describe('a first run', () => {
     const { code, stdout } = await diff('--exit-code');
     expect(code).toBe(5);
     expect(stdout).toContain('payments/api');
+    expect(stdout).toMatch(/\+\s+v1\s.*new\s+\d+ B/);
     expect(pair.destination.quay.writes).toEqual([]);
+    // The listings tell digests and sizes.
+    const asked = [...pair.source.quay.requests, ...pair.destination.quay.requests];
+    expect(asked.filter(({ path }) => /\/(manifests|blobs)\//.test(path))).toEqual([]);
   });
 
   test('brings teams, default permissions and robots where they are asked for', async () => {

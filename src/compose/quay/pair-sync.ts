@@ -162,7 +162,8 @@ function sessionOver(pair: QuayPair, world: PairWorld, { prune }: PairSyncInput)
   return { ...sync, world, intent: { ...sync.intent, config: { ...sync.intent.config, stages } } };
 }
 
-function syncInputOf({ signal, failFast, jobs, stateFolder, lockTimeoutMs, dryRun }: PairSyncInput): SyncInput {
+function syncInputOf(input: PairSyncInput): SyncInput {
+  const { signal, failFast, jobs, stateFolder, lockTimeoutMs, dryRun, onlyCompare } = input;
   return {
     signal,
     ...(failFast !== undefined && { failFast }),
@@ -170,6 +171,8 @@ function syncInputOf({ signal, failFast, jobs, stateFolder, lockTimeoutMs, dryRu
     ...(stateFolder !== undefined && { stateFolder }),
     ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
     ...(dryRun !== undefined && { dryRun }),
+    // The listings tell digests and sizes: no manifest is asked for.
+    ...(onlyCompare === true && { copies: false }),
   };
 }
 
