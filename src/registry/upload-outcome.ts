@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, parseDigest } from '../oci/digest.ts';
+import { algorithmOf, type Digest, parseDigest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { readWords } from './answer-words.ts';
@@ -45,11 +45,19 @@ async function checkedDigest(run: Run, answer: HttpAnswer): Promise<Outcome> {
   const { blob, place } = run;
   const named = parseDigest(answer.headers.get('docker-content-digest') ?? '');
   if (named === undefined || named === blob.digest) return 'stored';
-  if (algorithmOf(named) === algorithmOf(blob.digest)) return problem(run, answer);
+  if (algorithmOf(named) === algorithmOf(blob.digest)) return storedAs(run, named);
   if (await isThere(run)) return 'stored';
   throw new TranshipError('E_DIGEST_ALGORITHM', 'failed', `The registry keeps the blob under another name: ${named}.`, {
     subject: `${place.location}@${blob.digest}`,
     hint: 'It does not know this digest algorithm. Images that use it cannot be stored there.',
+  });
+}
+
+/** It took the blob and names something else: a proxy that mixes up answers, or bytes that changed on the way. */
+function storedAs({ blob, place }: Run, named: Digest): TranshipError {
+  return new TranshipError('E_DIGEST_MISMATCH', 'temporary', `The registry says that it stored ${named}.`, {
+    subject: `${place.location}@${blob.digest}`,
+    hint: 'Something between here and the registry changes what is pushed, or mixes up answers.',
   });
 }
 
