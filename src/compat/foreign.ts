@@ -1,6 +1,7 @@
+import { crossCheck } from '../config/check.ts';
 import { parseText } from '../config/document.ts';
 import { mistakesOf } from '../config/issues.ts';
-import { ConfigError } from '../config/mistake.ts';
+import { ConfigError, type Mistake } from '../config/mistake.ts';
 import { normalise } from '../config/normalise.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Config } from '../config/types.ts';
@@ -12,6 +13,7 @@ import { readImageSyncer } from './readers/image-syncer.ts';
 import { readRegsync } from './readers/regsync.ts';
 import { readReposync } from './readers/reposync.ts';
 import { readSkopeo } from './readers/skopeo.ts';
+import { withoutRepeats } from './repeats.ts';
 import { nativeText } from './write.ts';
 
 const readers: Readonly<Record<ForeignTool, ForeignReader>> = {
@@ -28,7 +30,24 @@ const readers: Readonly<Record<ForeignTool, ForeignReader>> = {
  */
 export async function readForeign(text: string, file: string, io: ForeignIo): Promise<ForeignIntent | undefined> {
   const found = identify(text);
-  return found.kind === 'tool' ? readers[found.tool](text, file, io) : undefined;
+  if (found.kind !== 'tool') return undefined;
+  const intent = await readers[found.tool](text, file, io);
+  // Stages of run-reposync have an order of their own, in which one may write over another.
+  return found.tool === 'run-reposync' ? intent : checked(intent, file);
+}
+
+/** Two sources that end at one target are a mistake here too: which one came last would be chance. */
+function checked(intent: ForeignIntent, file: string): ForeignIntent {
+  const native = { ...intent.file, stages: withoutRepeats(intent.file.stages) };
+  const mistakes = crossCheck(parseText(nativeText(native), file), {}).map(withoutLine);
+  if (mistakes.length > 0) throw new ConfigError(file, mistakes);
+  return { ...intent, file: native };
+}
+
+/** The lines of a converted text are nobody's. */
+function withoutLine(mistake: Mistake): Mistake {
+  const message = mistake.message.replace(/ \(line [\d?]+\)/g, '').replace(/, in line [\d?]+/, '');
+  return { ...mistake, message, at: { file: mistake.at.file } };
 }
 
 /** What the converted file means. Mistakes name lines of what `convert` would print. */

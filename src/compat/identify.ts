@@ -36,6 +36,7 @@ const ownKeys = ['version', 'registries', 'defaults', 'stages'];
 
 /** Its two parts, in the form that they have there. */
 function isOwn(root: Raw): boolean {
+  if ('mappings' in root) return false;
   const stages = listOf(root['stages']).map(recordOf);
   const registries = Object.values(recordOf(root['registries'])).map(recordOf);
   const hasStages = stages.some((stage) => 'from' in stage || 'to' in stage);

@@ -24,8 +24,21 @@ export function ungrouped(source: string): string {
 /** The expression for the whole text of one that was looked for anywhere in it. */
 export function anywhere(source: string): string {
   const plain = ungrouped(source);
-  const whole = /^\^(?:[^|]*[^\\|])?\$$/.test(plain);
-  return whole ? plain.slice(1, -1) : `.*(?:${plain}).*`;
+  if (!isOneBranch(plain)) return `.*(?:${plain}).*`;
+  const [begins, ends] = [plain.startsWith('^'), /(?:^|[^\\])(?:\\\\)*\$$/.test(plain)];
+  const middle = plain.slice(begins ? 1 : 0, ends ? -1 : undefined);
+  if (begins && ends) return middle;
+  return `${begins ? '' : '.*'}${begins === ends ? `(?:${middle})` : middle}${ends ? '' : '.*'}`;
+}
+
+/** Whether no `|` stands outside of every group. */
+function isOneBranch(source: string): boolean {
+  let depth = 0;
+  for (const [token] of source.matchAll(/\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[()|]/g)) {
+    if (token === '|' && depth === 0) return false;
+    depth += token === '(' ? 1 : token === ')' ? -1 : 0;
+  }
+  return true;
 }
 
 /** Longer expressions are refused, so a long list becomes several rules. */

@@ -4,9 +4,12 @@ import type { NativeFile, NativeStage } from './native.ts';
 import type { ForeignIntent } from './reader.ts';
 
 /** `tranship.yaml` for a converted file, what differs in meaning beside the parts that it is about. */
-export function writeNative({ tool, file, differences }: ForeignIntent): string {
-  const serious = differences.filter(({ weight }) => weight !== 'note');
-  const remarks = serious.map((difference) => `#   ${formatDifference(difference)}`.replaceAll('\n', '\n#     '));
+export function writeNative({ tool, file, differences, mayBePlainHttp }: ForeignIntent): string {
+  const serious = differences.filter(({ weight }) => weight !== 'note').map(formatDifference);
+  const plain = [...mayBePlainHttp].map(
+    (name) => `registries.${name}: if it speaks plain HTTP, write \`url: http://…\``,
+  );
+  const remarks = [...serious, ...plain].map((remark) => `#   ${remark}`.replaceAll('\n', '\n#     '));
   const head = [
     `# Converted from ${article(tool)} file. Check it with \`tranship config validate\`, see what it does with \`tranship plan\`.`,
     ...(remarks.length > 0 ? ['# What is not the same there:', ...remarks] : []),

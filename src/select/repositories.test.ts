@@ -63,11 +63,19 @@ describe('what a registry has to list', () => {
     ]);
   });
 
+  test('the namespaces that expressions spell out at their beginning', () => {
+    const include = [{ regex: '^apps/team/x-.*' }, { regex: 'mirror/(?:a|b)' }, { regex: 'mirror/.*' }];
+    expect(namespacesOf(rules([include[0]!, include[2]!]))).toEqual(['apps/team', 'mirror']);
+    expect(namespacesOf(rules(include))).toBeUndefined();
+  });
+
   test.each<[string, readonly NamePattern[]]>([
     ['everything is wanted', []],
     ['a pattern begins open', [{ glob: 'apps/*' }, { glob: '**/web' }]],
     ['a name has no namespace', [{ glob: 'tool' }]],
-    ['it is a regular expression', [{ regex: 'apps/.*' }]],
+    ['an expression begins open', [{ regex: '.*/web' }]],
+    ['an expression has branches', [{ regex: 'apps/.*|tool' }]],
+    ['an expression may do without its first part', [{ regex: 'apps/?.*' }]],
   ])('all of it where %s', (_why, include) => {
     expect(namespacesOf(rules(include))).toBeUndefined();
   });

@@ -78,10 +78,17 @@ export function namespacesOf(rules: SeveralRules): readonly string[] | undefined
 
 /** The whole parts before the first one with a sign of a pattern; the last part is a repository's own name. */
 function fixedParts(pattern: NamePattern): string {
-  if (!('glob' in pattern)) return '';
+  if (!('glob' in pattern)) return plainBeginning(pattern.regex);
   const parts = pattern.glob.split('/').slice(0, -1);
   const open = parts.findIndex(isGlob);
   return (open < 0 ? parts : parts.slice(0, open)).join('/');
+}
+
+/** The whole parts that an expression of one branch spells out at its beginning. */
+function plainBeginning(regex: string): string {
+  if (regex.includes('|')) return '';
+  const [, parts = ''] = /^\^?((?:[a-z0-9_-]+\/(?![?*{]))+)/.exec(regex) ?? [];
+  return parts.slice(0, -1);
 }
 
 function isName(pattern: NamePattern): boolean {

@@ -63,10 +63,10 @@ function plainTags(tags: readonly string[], { where, differences }: Telling): re
   return tags.map((tag) => (isDigest(tag) ? pinnedTag(tag) : tag));
 }
 
-/** `keep:` holds for named tags too. Digests have no name that it could be about. */
+/** `keep:` holds for named tags too, not for digests. */
 function isKept(tag: string, keeps: readonly string[]): boolean {
-  if (isDigest(tag)) return true;
-  return keeps.every((keep) => keep.startsWith('latest') || matches(keep, tag.replace(/@.*$/, '')));
+  if (isDigest(tag) || tag.includes('@')) return true;
+  return keeps.every((keep) => keep.startsWith('latest') || matches(keep, tag));
 }
 
 function matches(expression: string, tag: string): boolean {
@@ -94,6 +94,6 @@ function narrowed(rule: Rule, keep: string, { where, differences }: Telling): re
   const count = /^latest(?:\s+(\d+))?$/.exec(keep);
   if (count !== null) return [{ ...rule, newest: Number(count[1] ?? 1) }];
   if (rule.regex === undefined && !keep.startsWith('!')) return [{ ...rule, regex: ungrouped(keep) }];
-  differences.leftOut(where, `"keep: ${keep}" beside an expression: one rule has only one`);
-  return [rule];
+  differences.leftOut(where, `"keep: ${keep}" needs a second expression in one rule, so that rule is not carried out`);
+  return [];
 }

@@ -1,4 +1,5 @@
 /** dregsy's configuration: tasks, each from one registry to another, with mappings of paths. */
+import type { Path } from '../../config/document.ts';
 import { isPlatform } from '../../config/platform-name.ts';
 import { Differences } from '../difference.ts';
 import type { NativeDestination, NativeRegistry, NativeStage, NativeTls } from '../native.ts';
@@ -89,6 +90,7 @@ class DregsyReader {
     const destination = this.#shape.text(mapping['to'], [...path_, 'to']);
     if (destination?.startsWith('regex:') && !destination.includes(','))
       this.#mistakes.add([...path_, 'to'], 'the replacement is missing behind the expression: regex:FROM,TO');
+    this.#checkExpressions(mapping, path_);
     const tags = dregsyTags(
       [
         ...this.#shape.texts(mapping['tags'], [...path_, 'tags']),
@@ -103,6 +105,20 @@ class DregsyReader {
       to: [destinationOf(to.name, onHubPath(from.host, path), destination)],
       ...platformsOf(textOf(mapping['platform']), this.#differences, where),
     };
+  }
+
+  /** In `from`, in front of the comma in `to`, and behind `regex:` and `keep:` in tags. */
+  #checkExpressions(mapping: Raw, path: Path): void {
+    const check = (value: unknown, at: Path, pattern: RegExp): void => {
+      const source = typeof value === 'string' ? pattern.exec(value.trim())?.[1] : undefined;
+      if (source !== undefined) this.#mistakes.expression(at, source);
+    };
+    check(mapping['from'], [...path, 'from'], /^regex:\s*(.*)$/s);
+    check(mapping['to'], [...path, 'to'], /^regex:\s*([^,]*),/s);
+    const tags = Array.isArray(mapping['tags']) ? mapping['tags'] : [];
+    tags.forEach((tag: unknown, at) =>
+      check(tag, [...path, 'tags', at], /^(?:regex|keep):\s*(?!latest(?:\s+\d+)?$)!?\s*(.*)$/s),
+    );
   }
 
   async #end(task: Raw, side: 'source' | 'target', at: number): Promise<End | undefined> {

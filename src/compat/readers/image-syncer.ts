@@ -35,6 +35,7 @@ export async function readImageSyncer(source: string, file: string, io: ForeignI
         mistakes.add(path, `"${key}" is no source`);
         return [];
       }
+      if (from.regex !== undefined) mistakes.expression(path, from.regex);
       const targets = shape.texts(value, path);
       return (targets.length === 0 ? [''] : targets).flatMap((target) => {
         const to = target === '' ? usualTarget(from, io) : target;

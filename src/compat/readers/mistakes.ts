@@ -1,5 +1,6 @@
 import type { Path } from '../../config/document.ts';
 import { ConfigError, type Mistake, type MistakeCode } from '../../config/mistake.ts';
+import { compileRegex, PatternError } from '../../kit/pattern.ts';
 import type { ForeignText } from '../yaml.ts';
 
 /** Collects what is wrong with a foreign file, so that everything is told at once. */
@@ -23,6 +24,16 @@ export class Mistakes {
 
   missing(path: Path, key: string): void {
     this.add(path, `"${key}" is missing`, { code: 'E_CONFIG_KEY' });
+  }
+
+  /** Tells of an expression that cannot be read, where it stands. */
+  expression(path: Path, source: string): void {
+    try {
+      compileRegex(source);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.add(path, `"${source}" is no regular expression: ${error.message}`);
+    }
   }
 
   throwIfAny(): void {

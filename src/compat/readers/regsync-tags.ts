@@ -34,8 +34,8 @@ function tagSet(set: Raw, { where, differences, shape, path }: Telling): NativeT
   differences.unknownKeys(`${where}.tags`, set, ['allow', 'deny', 'semverRange']);
   const texts = (key: string) => shape.texts(set[key], [...path, key]);
   const ranges = texts('semverRange');
-  const allow = oneOf(texts('allow'));
-  const exclude = oneOf(texts('deny')).map((regex) => ({ regex }));
+  const allow = oneOf(shape.expressions(set['allow'], [...path, 'allow']));
+  const exclude = oneOf(shape.expressions(set['deny'], [...path, 'deny'])).map((regex) => ({ regex }));
   const semvers = ranges.flatMap((range) => {
     const known = npmRange(range);
     if (known === undefined)

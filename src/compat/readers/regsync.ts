@@ -137,7 +137,7 @@ class RegsyncReader extends RegsyncReading {
     const repos = this.shape.map(entry['repos'], ['sync', at, 'repos']);
     this.differences.unknownKeys(`sync[${at}].repos`, repos, ['allow', 'deny']);
     const rules = (key: 'allow' | 'deny') =>
-      oneOf(this.shape.texts(repos[key], ['sync', at, 'repos', key])).map((regex) => ({ regex }));
+      oneOf(this.shape.expressions(repos[key], ['sync', at, 'repos', key])).map((regex) => ({ regex }));
     const [include, exclude] = [rules('allow'), rules('deny')];
     const prefix = this.#creds.get(to.host)?.pathPrefix;
     const below = [prefix, to.namespace, '{path}'].filter((part) => part !== undefined).join('/');

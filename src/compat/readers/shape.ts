@@ -37,6 +37,13 @@ export class Shape {
       .filter((text) => text !== undefined);
   }
 
+  /** The same of regular expressions, each checked. */
+  expressions(value: unknown, path: Path): readonly string[] {
+    const sources = this.texts(value, path);
+    sources.forEach((source, at) => this.#mistakes.expression([...path, at], source));
+    return sources;
+  }
+
   text(value: unknown, path: Path): string | undefined {
     if (isAbsent(value)) return undefined;
     if (typeof value === 'string') return value;

@@ -51,8 +51,10 @@ export async function readSkopeo(source: string, file: string, io: ForeignIo): P
       mistakes.add([host], `"${host}" is no registry`);
       continue;
     }
+    const named = repositoriesOf(host, place.host, settings, reading);
+    if (named.length === 0) differences.note(host, 'it names no image');
     const registry = registries.add(place.host, await wordsOf(host, place.host, settings, reading));
-    for (const { repository, tags } of repositoriesOf(host, place.host, settings, reading))
+    for (const { repository, tags } of named)
       stages.push({
         from: { registry, repository },
         ...(tags !== undefined && { tags }),
@@ -88,6 +90,7 @@ function repositoriesOf(key: string, host: string, settings: Raw, reading: Readi
   const byRegex = entries('images-by-tag-regex').flatMap(([name, value]): RepositoryTags[] => {
     const regex = reading.shape.text(value, [key, 'images-by-tag-regex', name]);
     if (regex === undefined) reading.mistakes.add([key, 'images-by-tag-regex', name], `"${name}" has no expression`);
+    else reading.mistakes.expression([key, 'images-by-tag-regex', name], regex);
     return regex === undefined ? [] : [{ repository: onHub(host, name), tags: [{ regex: anywhere(regex) }] }];
   });
   const bySemver = entries('images-by-semver').flatMap(([name, value]): RepositoryTags[] => {
@@ -129,7 +132,8 @@ async function wordsOf(key: string, host: string, settings: Raw, reading: Readin
 }
 
 /** For whoever turns a switch into `tranship.yaml`, where plain HTTP is said. */
-export const mayBePlain = 'no certificate is checked; in tranship.yaml plain HTTP would be `url: http://…`';
+export const mayBePlain =
+  'no certificate is checked, and plain HTTP is spoken where there is no TLS; tranship.yaml says `url: http://…` for that';
 
 async function certificatesOf(key: string, settings: Raw, { io, differences }: Reading) {
   const folder = textOf(settings['cert-dir']);

@@ -1,6 +1,7 @@
 import type { Differences } from '../difference.ts';
 import type { NativeFile, NativeRegistry, NativeStage } from '../native.ts';
 import { onHub } from '../readers/image-name.ts';
+import { mayBePlain } from '../readers/skopeo.ts';
 import type { ReposyncModel, ReposyncRegistry, ReposyncStage, ReposyncTarget } from './model.ts';
 
 export interface NativeReposync {
@@ -59,11 +60,7 @@ export function nativeReposync(model: ReposyncModel, options: NativeOptions = {}
 /** What differs in meaning, for `convert` and for whoever runs the file with `sync`. */
 export function tellReposync({ registries, stages }: ReposyncModel, differences: Differences): void {
   for (const [key, { skipTlsVerify }] of Object.entries(registries))
-    if (skipTlsVerify)
-      differences.changed(
-        `registries.${key}`,
-        'no certificate is checked; a registry that speaks plain HTTP (and is not on this machine) wants `url: http://…`',
-      );
+    if (skipTlsVerify) differences.note(`registries.${key}`, mayBePlain);
   if (stages.some(({ to }) => to.some(({ tags }) => tags.length === 0)))
     differences.changed('', 'all tags include signatures, which the original leaves out');
   differences.changed('', 'an empty listing where tags were expected is a failure');
