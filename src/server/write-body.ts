@@ -37,8 +37,10 @@ function receive(body: Readable, writer: BatchWriter, { limit, onBytes }: BodyOp
     };
     const settle = (error?: unknown) => {
       body.off('data', take).off('end', settle).off('error', cut).off('close', cut);
-      if (error === undefined) resolve();
-      else reject(error);
+      if (error === undefined) return resolve();
+      // The rest goes by unread: the next request on the connection stands behind it.
+      body.resume();
+      reject(error);
     };
     const take = (piece: Buffer) => {
       try {
