@@ -25,7 +25,9 @@ export class Connection implements Line {
     this.socket = socket;
     this.#room = heads;
     const lost = (error?: unknown) => this.#lost(error);
+    // What Node must stay for is an exchange, whose watchdog holds it.
     socket
+      .unref()
       .on('error', lost)
       .on('end', () => lost())
       .on('close', () => lost());
@@ -60,12 +62,6 @@ export class Connection implements Line {
   /** Milliseconds for which the server said that it keeps an idle connection; infinite where it said nothing. */
   get serverKeepsFor(): number {
     return this.#serverKeepsFor;
-  }
-
-  /** Whether Node must stay for this connection; an idle one keeps nobody. */
-  hold(busy: boolean): void {
-    if (busy) this.socket.ref();
-    else this.socket.unref();
   }
 
   close(): void {

@@ -52,7 +52,6 @@ export class Connections {
     const idle = this.#idleOf(way);
     const keepsFor = Math.min(this.#keepAlive, connection.serverKeepsFor - margin);
     if (idle.length >= limits.idleConnections || keepsFor <= 0) return connection.close();
-    connection.hold(false);
     idle.push({ connection, until: performance.now() + keepsFor });
     this.#sweep ??= setInterval(() => this.#closeOld(), this.#keepAlive).unref();
   }
@@ -74,10 +73,7 @@ export class Connections {
       const { connection, until } = kept;
       if (!connection.alive) continue;
       if (until < performance.now()) connection.close();
-      else {
-        connection.hold(true);
-        return connection;
-      }
+      else return connection;
     }
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { onAbort } from '../kit/on-abort.ts';
 import { type Body, type BodySink, bodyOf, type Progress } from './body.ts';
 import { cut, ExchangeFailure, notHttp, transportError } from './errors.ts';
 import { headEnd, looksLikeHead, parseHead, type ResponseHead } from './head.ts';
@@ -46,6 +47,7 @@ export class Exchange {
   #isSent = false;
   #isOver = false;
   readonly #watchdog: Watchdog;
+  readonly #ignoreSignal: () => void;
 
   constructor(line: Line, request: WireRequest, sinkFor: SinkFor) {
     this.#line = line;
@@ -58,7 +60,7 @@ export class Exchange {
     });
     // Whoever waits hears of it; a failure after an early answer must not end the process.
     this.answered.catch(() => {});
-    request.signal?.addEventListener('abort', this.#abort, { once: true });
+    this.#ignoreSignal = onAbort(request.signal, () => this.lost(request.signal?.reason));
     const { headTimeout, idle } = request;
     const bite = (error: unknown) => this.lost(error);
     this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle }, () => this.#standing(), bite);
@@ -116,8 +118,6 @@ export class Exchange {
     this.#finish(false);
   }
 
-  readonly #abort = () => this.lost(this.#request.signal?.reason);
-
   #readHead(bytes: Buffer): boolean {
     const end = headEnd(bytes);
     if (end === -1) {
@@ -158,7 +158,7 @@ export class Exchange {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#watchdog.stop();
-    this.#request.signal?.removeEventListener('abort', this.#abort);
+    this.#ignoreSignal();
     this.#line.over(inOrder && this.#isSent && this.#head?.keepAlive === true);
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 /** Gives the slot back. Further calls do nothing. */
 export type Release = () => void;
 
@@ -68,11 +70,11 @@ export class AdaptiveLimiter {
         this.#waiting.delete(admitted);
         reject(signal?.reason);
       };
+      const ignore = onAbort(signal, abandon);
       const admitted = () => {
-        signal?.removeEventListener('abort', abandon);
+        ignore();
         resolve();
       };
-      signal?.addEventListener('abort', abandon, { once: true });
       this.#waiting.add(admitted);
     });
   }

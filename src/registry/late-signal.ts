@@ -1,3 +1,5 @@
+import { onAbort } from '../kit/on-abort.ts';
+
 /** What a registry gets to answer after a run was stopped, where only its answer tells how to clean up. */
 const graceMs = 2000;
 
@@ -9,11 +11,11 @@ export function lateSignal(signal: AbortSignal | undefined): Disposable & { read
     timer = setTimeout(() => late.abort(signal?.reason), graceMs);
   };
   if (signal?.aborted) late.abort(signal.reason);
-  else signal?.addEventListener('abort', wait, { once: true });
+  const ignore = onAbort(signal, wait);
   return {
     signal: late.signal,
     [Symbol.dispose]() {
-      signal?.removeEventListener('abort', wait);
+      ignore();
       clearTimeout(timer);
     },
   };

@@ -16,9 +16,11 @@ const tokenPath = /\/(?:token|exchange|auth)$/;
 export class HostAccounts {
   readonly #hosts = new Map<string, { -readonly [K in keyof HostAccount]: HostAccount[K] }>();
 
-  requested({ host, method, url, sentBytes, receivedBytes }: Request): void {
+  requested(event: Request): void {
+    const { host, method, sentBytes, receivedBytes } = event;
     const account = this.#of(host);
-    const path = pathOf(url);
+    // A run that finds nothing to do consists of HEADs: of those only the number counts, and their URLs are left unread.
+    const path = method === 'HEAD' ? '' : pathOf(event.url);
     account.requests += 1;
     if (method === 'GET' && manifestPath.test(path)) account.manifestGets += 1;
     if (isWrite(method) && !tokenPath.test(path)) account.writes += 1;
