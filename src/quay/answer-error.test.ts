@@ -37,6 +37,13 @@ describe('an answer that is no success', () => {
     expect(errorOf(status, body)).toMatchObject({ code, failure });
   });
 
+  it('says first what happened, then by which call', () => {
+    expect(errorOf(404, '{"detail":"Not Found"}').message).toBe('There is no such object (POST /organization/)');
+    const login = { ...call, what: 'Logging in to quay.example.com' };
+    const told = answerError({ status: 500, body: '', contentType: 'text/html' }, login);
+    expect(told.message).toBe('Logging in to quay.example.com: the server failed with 500');
+  });
+
   it('names no scope where whatever scope would do', () => {
     const answer = { status: 403, contentType: 'application/json', body: '{"message": "Unauthorized"}' };
     const error = answerError(answer, { what: 'GET /quota', server: 'quay.example.com', scope: 'any' });

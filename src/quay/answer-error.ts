@@ -26,11 +26,17 @@ const longestQuotation = 300;
 export function answerError(answer: QuayAnswer, call: FailedCall): TranshipError {
   const said = wordsOf(answer);
   const [code, failure, why, hint] = explain(answer, said, call);
-  return new TranshipError(code, failure, `${call.what}: ${why}`, {
+  return new TranshipError(code, failure, sentence(call, why), {
     subject: call.server,
     ...(said === '' ? {} : { serverSaid: said }),
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** What happened comes first; the route of the API is for who reads its documentation. */
+function sentence({ what }: FailedCall, why: string): string {
+  if (!/^[A-Z]+ \//.test(what)) return `${what}: ${why}`;
+  return `${why.charAt(0).toUpperCase()}${why.slice(1)} (${what})`;
 }
 
 type Explanation = readonly [code: `E_${string}`, failure: FailureClass, why: string, hint?: string | undefined];

@@ -50,10 +50,10 @@ describe('setting up', () => {
     const done = await setUp('--description-from-source', '--tags', 'v*');
     expect(done.code).toBe(0);
     expect(done.stdout.split('\n').filter(Boolean)).toEqual([
-      '+ repository acme/api  made (new)',
-      '+ mirror of acme/api  made (new)',
       '+ robot acme+mirror  made (new)',
       '+ default permission of acme for robot/mirror  made (new)',
+      '+ repository acme/api  made (new)',
+      '+ mirror of acme/api  made (new)',
     ]);
     const { prototypes } = await standby.api('GET', '/organization/acme/prototypes');
     expect(prototypes).toMatchObject([{ role: 'write', delegate: { name: 'acme+mirror' } }]);
@@ -248,7 +248,7 @@ describe("Quay's own organisation mirror", () => {
     await repository(standby, 'ours');
     const done = await setUp('--organization-mirror');
     expect([done.code, standby.quay.writes]).toEqual([2, []]);
-    expect(done.stderr).toContain('the organisation holds 1 repositories');
+    expect(done.stderr).toContain('the organisation holds 1 repository');
     expect((await setUp('--dry-run')).stderr).toContain("Quay's own organisation mirror does not fit");
   });
 });

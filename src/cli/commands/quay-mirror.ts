@@ -43,6 +43,9 @@ export async function run(context: CommandContext): Promise<number> {
       warnings.push(warning);
       warnAbout({ type: 'warning', at: context.runtime.now(), ...warning }, io);
     },
+    tellRobot: (changes) => {
+      if (!json) for (const change of changes) io.answer(changeLine(change, dryRun));
+    },
     tell: (outcome) => {
       if (!json) for (const line of outcomeLines(outcome, dryRun)) io.answer(safeText(line));
     },
@@ -64,22 +67,18 @@ const signs = { create: '+', update: '~', delete: '-' } as const;
 function outcomeLines({ plan, done, error }: MirrorOutcome, dryRun: boolean): readonly string[] {
   if (error !== undefined) return [`! ${plan.repository}  failed: ${error.message}`];
   if (plan.situation === 'left-alone') return [`! ${plan.repository}  ${plan.state}, left alone`];
-  const tense = dryRun ? 'would be ' : '';
-  return done.map(({ action, object, reason }) => `${signs[action]} ${object}  ${tense}${words[action]} (${reason})`);
+  return done.map((change) => changeLine(change, dryRun));
+}
+
+function changeLine({ action, object, reason }: MirrorOutcome['done'][number], dryRun: boolean): string {
+  return safeText(`${signs[action]} ${object}  ${dryRun ? 'would be ' : ''}${words[action]} (${reason})`);
 }
 
 const words = { create: 'made', update: 'changed', delete: 'removed' } as const;
 
-function conclude(
-  { plan, outcomes, removed, fit, organization }: SetUpResult,
-  dryRun: boolean,
-  context: CommandContext,
-) {
+function conclude({ outcomes, removed, fit, organization }: SetUpResult, dryRun: boolean, context: CommandContext) {
   const { io } = context;
-  const whole = [...(organization ?? []), ...(organization === undefined ? plan.robot : [])];
-  for (const { action, object, reason } of whole) {
-    io.answer(safeText(`${signs[action]} ${object}  ${dryRun ? 'would be ' : ''}${words[action]} (${reason})`));
-  }
+  for (const change of organization ?? []) io.answer(changeLine(change, dryRun));
   const failed = [...outcomes, ...removed].filter(({ error }) => error !== undefined).length;
   const changed = outcomes.filter(({ done, error }) => error === undefined && done.length > 0).length;
   const same = outcomes.length - changed - outcomes.filter(({ error }) => error !== undefined).length;

@@ -14,7 +14,7 @@ function settingLines({ side, settings, settingsStay }: PairFound['objects'][num
   if (settings.length === 0) return [];
   const stay = settingsStay === undefined ? '' : ` (${safeText(settingsStay)})`;
   return [
-    `${paint('strong', side.host)} shows ${countText(settings.length, 'repository', 'repositories')} otherwise${stay}`,
+    `${paint('strong', side.host)} differs in the settings of ${countText(settings.length, 'repository', 'repositories')}${stay}`,
     ...settings.map((change) => changeLine(change, paint)),
     '',
   ];

@@ -27,7 +27,7 @@ export async function tellPullSecrets(pair: QuayPair, outcome: PairOutcome, cont
   if (first !== undefined) await write(first, context);
 }
 
-function linesOf(source: string, { side, differing, missing }: RobotsFound): readonly string[] {
+function linesOf(source: string, { side, differing, missing, hidden }: RobotsFound): readonly string[] {
   return [
     ...(differing.length > 0
       ? [
@@ -36,6 +36,11 @@ function linesOf(source: string, { side, differing, missing }: RobotsFound): rea
       : []),
     ...(missing.length > 0
       ? [`These robots of ${source} are not at ${side.host} (--with robots makes them): ${names(missing)}`]
+      : []),
+    ...(hidden.length > 0
+      ? [
+          `Pull secrets of ${source} will not work at ${side.host}. Whether these robots are there its token may not ask: ${names(hidden)}`,
+        ]
       : []),
   ];
 }

@@ -329,7 +329,7 @@ describe('visibility and description of a repository on both sides', () => {
     const { code, stdout } = await diff('--exit-code');
     expect(code).toBe(5);
     expect(stdout).toMatch(
-      /shows 1 repository otherwise\n\s+~\s+repository payments\/api\s+visibility: private → public, description differs/,
+      /differs in the settings of 1 repository\n\s+~\s+repository payments\/api\s+visibility: private → public, description differs/,
     );
     expect(JSON.parse((await diff('-o', 'json')).stdout).quay.objects).toMatchObject([
       { action: 'update', object: 'repository payments/api' },
@@ -366,7 +366,7 @@ describe('visibility and description of a repository on both sides', () => {
   test('of a mirror are its own', async () => {
     await drifted();
     await pair.destination.api('PUT', '/repository/payments/api/changestate', { state: 'MIRROR' });
-    expect((await diff()).stdout).not.toContain('shows 1 repository otherwise');
+    expect((await diff()).stdout).not.toContain('differs in the settings of 1 repository');
   });
 });
 
@@ -444,6 +444,18 @@ test('a repository that is a mirror at the destination is left alone, and the ot
   expect(stderr).toContain('E_QUAY_STATE');
   expect((await pair.destination.tags('payments/deep/inside/worker')).size).toBe(2);
   expect((await pair.destination.tags('payments/api')).size).toBe(3);
+});
+
+test('robots that a token may not ask about are not said to be missing', async () => {
+  await filled();
+  await pair.source.api('PUT', '/organization/payments/robots/ci', {});
+  await sync();
+  await pair.destination.api('PUT', '/organization/payments/robots/ci', {});
+  const weak = { TRANSHIP_DESTINATION_TOKEN: pair.destination.tokenOf('admin', 'repo:read repo:write') };
+  const { code, stderr } = await run(['quay', 'sync', ...servers()], weak);
+  expect(code).toBe(0);
+  expect(stderr).toContain('Whether these robots are there its token may not ask: payments+ci');
+  expect(stderr).not.toContain('are not at');
 });
 
 test('several destinations are filled with each blob read once', async () => {

@@ -10,6 +10,8 @@ export interface RobotsFound {
   readonly differing: readonly string[];
   /** Only at the source. */
   readonly missing: readonly string[];
+  /** At the source, and whether at the destination too its token may not ask. */
+  readonly hidden: readonly string[];
 }
 
 export async function compareRobots(
@@ -17,15 +19,18 @@ export async function compareRobots(
   organizations: readonly string[],
   options: CallOptions,
 ): Promise<readonly RobotsFound[]> {
-  const here = await robotsOf(pair.source.connection.quay, organizations, options);
+  const { names: here } = await robotsOf(pair.source.connection.quay, organizations, options);
   if (here.length === 0) return [];
   return Promise.all(
     pair.destinations.map(async (side) => {
-      const there = new Set(await robotsOf(side.connection.quay, organizations, options));
+      const { names, hidden } = await robotsOf(side.connection.quay, organizations, options);
+      const there = new Set(names);
+      const known = here.filter((robot) => !hidden.has(ownerOf(robot)));
       return {
         side,
-        differing: here.filter((robot) => there.has(robot)),
-        missing: here.filter((robot) => !there.has(robot)),
+        differing: known.filter((robot) => there.has(robot)),
+        missing: known.filter((robot) => !there.has(robot)),
+        hidden: here.filter((robot) => hidden.has(ownerOf(robot))),
       };
     }),
   );
@@ -43,4 +48,8 @@ export async function pullSecrets(
   const logins = await robotLogins(quay, robots, options);
   for (const { token } of logins) registerSecret(token.reveal());
   return form === 'docker' ? dockerConfig(logins) : pullSecretManifests(logins);
+}
+
+function ownerOf(robot: string): string {
+  return robot.slice(0, robot.indexOf('+'));
 }

@@ -15,6 +15,8 @@ export interface MirrorOutcome {
 
 export interface CarryOutOptions extends CallOptions {
   readonly dryRun?: boolean;
+  /** Told of what was made of the robot, before any repository. */
+  readonly tellRobot?: (changes: readonly QuayChange[]) => void;
   /** Told of each repository once it is done, in the plan's order. */
   readonly tell?: (outcome: MirrorOutcome) => void;
 }
@@ -29,6 +31,7 @@ export async function carryOutMirrors(
 ): Promise<readonly MirrorOutcome[]> {
   const { dryRun = false, signal, tell = () => undefined } = options;
   if (!dryRun) for (const change of plan.robot) await applyChange(quay, change, { signal });
+  options.tellRobot?.(plan.robot);
   const work = (one: RepositoryMirrorPlan) => carryOutOne(quay, one, dryRun, { signal });
   return runInOrder(plan.repositories, parallelRepositories, work, tell);
 }

@@ -1,4 +1,5 @@
 /** Quay's own mirroring of a whole organisation: whether it fits, which is said in every run, and setting it up. */
+import { countText } from '../../kit/quantity.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
@@ -36,10 +37,12 @@ export async function organizationMirrorFit(
   const reasons = [
     ...(offered ? [] : ['this Quay has no organisation mirrors (3.17 or newer, with FEATURE_ORG_MIRROR)']),
     ...(offered && !view.is_admin ? ['the token lacks org:admin'] : []),
-    ...(existing === undefined && repositories > 0 ? [`the organisation holds ${repositories} repositories`] : []),
+    ...(existing === undefined && repositories > 0
+      ? [`the organisation holds ${countText(repositories, 'repository', 'repositories')}`]
+      : []),
     ...((cache?.upstream_registry ?? '') === '' ? [] : ['the organisation is a proxy cache']),
-    ...(setup.tags.includes('*') ? [] : ['it has no tag filter']),
-    ...(setup.architectures === undefined ? [] : ['it has no architecture filter']),
+    ...(setup.tags.includes('*') ? [] : ['it would take every tag']),
+    ...(setup.architectures === undefined ? [] : ['it would take every architecture']),
     ...(setup.timeout !== undefined && (setup.timeout < 30 || setup.timeout > 3600)
       ? ['its time-out per tag is 30 s to 1 h']
       : []),

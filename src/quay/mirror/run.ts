@@ -34,6 +34,8 @@ export interface SetUpOptions extends CallOptions {
   readonly warn?: (warning: MirrorWarning) => void;
   /** Told once, before anything is done. */
   readonly planned?: (plan: MirrorPlan, fit: OrganizationMirrorFit) => void;
+  /** Told of what was made of the robot, before any repository. */
+  readonly tellRobot?: (changes: readonly QuayChange[]) => void;
   /** Told of each repository once it is done, in the source's order. */
   readonly tell?: (outcome: MirrorOutcome) => void;
 }

@@ -5,13 +5,20 @@ import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { shortRobotName } from '../declared/principal.ts';
 
-/** The robots of organisations by their full names; none of an organisation that the token may not ask about. */
+export interface RobotsSeen {
+  /** By their full names: `payments+ci`. */
+  readonly names: readonly string[];
+  /** Organisations whose robots the token may not ask about: of those nothing is known. */
+  readonly hidden: ReadonlySet<string>;
+}
+
 export async function robotsOf(
   quay: QuayClient,
   organizations: readonly string[],
   { signal }: CallOptions = {},
-): Promise<readonly string[]> {
+): Promise<RobotsSeen> {
   const names: string[] = [];
+  const hidden = new Set<string>();
   for (const organization of organizations) {
     try {
       const query = { token: false, permissions: false };
@@ -19,9 +26,10 @@ export async function robotsOf(
       names.push(...(found?.robots ?? []).map(({ name }) => name));
     } catch (error) {
       if (!isTranshipError(error) || error.failure === 'cancelled') throw error;
+      hidden.add(organization);
     }
   }
-  return names;
+  return { names, hidden };
 }
 
 export interface RobotLogin {
