@@ -262,6 +262,29 @@ describe('declared state', () => {
   });
 });
 
+describe('an auto-prune policy for some tags', () => {
+  const policy = () => file('  payments: {auto-prune: [{keep-newest: 5, tags: "^pr-"}]}');
+
+  it('is not made where the server would take it for all tags', async () => {
+    await start({ version: '3.12' });
+    const done = await run(['quay', 'apply', '-c', await policy()]);
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('would take it for every tag') });
+    expect(quay.writes).toEqual([]);
+    expect(
+      await run(['quay', 'apply', '-c', await file('  payments: {auto-prune: [{keep-newest: 5}]}')]),
+    ).toMatchObject({ code: 0 });
+    expect(await run(['quay', 'apply', '-c', await policy()])).toMatchObject({ code: 2 });
+  });
+
+  it('is made where it is understood', async () => {
+    await start({ version: '3.15' });
+    expect(await run(['quay', 'apply', '-c', await policy()])).toMatchObject({ code: 0 });
+    expect(await api('GET', '/organization/payments/autoprunepolicy/')).toMatchObject({
+      policies: [{ method: 'number_of_tags', value: 5, tagPattern: '^pr-' }],
+    });
+  });
+});
+
 describe('a quota on a Quay whose superusers have no full access', () => {
   it('is set, changed and removed by the superusers’ own calls', async () => {
     await start({ features: { SUPERUSERS_FULL_ACCESS: false } });

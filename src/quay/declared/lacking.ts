@@ -1,12 +1,11 @@
 /** Changes that the server cannot make because a feature is off or newer than it is. */
 import { type Endpoint, endpoints } from '../endpoints.ts';
 import type { QuayFeatures } from '../features.ts';
-import type { QuayChange, QuayRemark } from './change.ts';
+import type { PlannedCall, QuayChange, QuayRemark } from './change.ts';
 
 export function lackingFeatures(changes: readonly QuayChange[], features: QuayFeatures): readonly QuayRemark[] {
   return changes.flatMap((change) => {
-    const lacking = change.calls.find((call) => lack(call.name, features) !== undefined);
-    const message = lacking && lack(lacking.name, features);
+    const [message] = change.calls.flatMap((call) => lack(call.name, features) ?? ignored(call, features) ?? []);
     return message === undefined ? [] : [{ object: change.object, message, asked: true }];
   });
 }
@@ -20,4 +19,11 @@ function lack(name: keyof typeof endpoints, features: QuayFeatures): string | un
   // Only what has a version is looked up: the discovery document leaves some old calls out.
   if (since !== undefined && !features.offers(name)) return `this Quay does not offer it${version}`;
   return undefined;
+}
+
+/** An older Quay ignores a policy's pattern without a word, and would prune every tag. */
+function ignored({ name, body }: PlannedCall, features: QuayFeatures): string | undefined {
+  const hasPattern = typeof body === 'object' && body !== null && 'tagPattern' in body;
+  if (!hasPattern || features.takes(name, 'tagPattern')) return undefined;
+  return 'this Quay knows no tag patterns of policies and would take it for every tag';
 }

@@ -61,6 +61,8 @@ const fieldsSince: Readonly<Record<string, string | undefined>> = {
   skopeo_timeout_interval: '3.15',
   architecture_filter: '3.17',
   contact_email: '3.18',
+  tagPattern: '3.13',
+  tagPatternMatches: '3.13',
 };
 
 function definitions(world: World): Record<string, Schema> {

@@ -3,7 +3,7 @@ import { logAction } from '../model/logs.ts';
 import { repositoriesOf } from '../model/repositories.ts';
 import { applyImmutability } from '../model/tags.ts';
 import type { Account, AutoPrunePolicy, ImmutabilityPolicy, Repository } from '../model/types.ts';
-import { randomUUID } from '../model/world.ts';
+import { knows, randomUUID } from '../model/world.ts';
 import {
   type Call,
   type Handlers,
@@ -127,7 +127,8 @@ function pruneOf(call: Call): Omit<AutoPrunePolicy, 'uuid'> {
   return {
     method,
     value,
-    tagPattern: textOf(call, 'tagPattern') ?? null,
+    // Before 3.13 a pattern was no part of a policy, and what is unknown in a body is passed over.
+    tagPattern: knows(call.world, '3.13') ? (textOf(call, 'tagPattern') ?? null) : null,
     tagPatternMatches: typeof matches === 'boolean' ? matches : true,
   };
 }
