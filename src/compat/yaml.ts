@@ -17,6 +17,7 @@ import {
 } from 'yaml';
 import { longestText, type Path } from '../config/document.ts';
 import { ConfigError, type Mistake, type Position } from '../config/mistake.ts';
+import { isTooDeep, syntaxWords } from '../config/syntax-words.ts';
 
 /** A bomb of aliases needs more. */
 const mostAliases = 1000;
@@ -56,10 +57,11 @@ export function readYaml(text: string, file: string, scalars: Scalars): ForeignT
   const mistakes = document.errors.map(
     (error): Mistake => ({
       code: 'E_CONFIG_SYNTAX',
-      message: wordsOf(error.code, error.message),
+      message: syntaxWords(error.code, error.message),
       at: position(error.pos[0]),
     }),
   );
+  if (isTooDeep(document.errors)) throw wrong('it is nested too deeply');
   if (mistakes.length > 0) throw new ConfigError(file, mistakes);
   try {
     const budget = { left: mostValues };
@@ -72,10 +74,17 @@ export function readYaml(text: string, file: string, scalars: Scalars): ForeignT
       },
     };
   } catch (error) {
+    if (error instanceof ReferenceError && error.message.startsWith('Unresolved alias'))
+      throw wrong(`the alias *${error.message.split(': ').at(-1)} stands for nothing: its anchor is missing`);
     if (error instanceof ReferenceError || error instanceof RangeError)
       throw wrong('its aliases or nesting make it far larger than it looks', undefined, 'Write the values out.');
+    if (isMergeError(error)) throw wrong('a merge key (<<) names no mapping');
     throw error;
   }
+}
+
+function isMergeError(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Merge sources must be maps');
 }
 
 /**
@@ -86,18 +95,31 @@ export function peekDocuments(text: string): readonly Readonly<Record<string, un
   if (Buffer.byteLength(text) > longestText) return [];
   const found = orNothing(() => parseAllDocuments(text, parsing('as typed')));
   return (Array.isArray(found) ? found : []).slice(0, mostDocuments).flatMap((document) => {
-    const value = orNothing(() => plain(document.toJS({ maxAliasCount: mostAliases }), { left: mostValues }, 0));
+    const expanded = orNothing(() => plain(document.toJS({ maxAliasCount: mostAliases }), { left: mostValues }, 0));
+    const value = expanded ?? orNothing(() => unexpanded(document.contents, 0));
     const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isMapping ? [value as Record<string, unknown>] : [];
   });
 }
 
-/** Nesting and aliases without bounds make the parser throw. */
+/** What stands there, without whatever aliases stand for. */
+function unexpanded(node: unknown, depth: number): unknown {
+  if (depth > deepest) return undefined;
+  if (isSeq(node)) return node.items.map((item) => unexpanded(item, depth + 1));
+  if (isScalar(node)) return node.value;
+  if (!isMap(node)) return undefined;
+  const entries = node.items.flatMap(({ key, value }) =>
+    isScalar(key) && key.value !== '__proto__' ? [[String(key.value), unexpanded(value, depth + 1)]] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Nesting, aliases and merge keys of strangers make the parser throw; its reader says then what is wrong. */
 function orNothing<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
+    if (error instanceof ReferenceError || error instanceof RangeError || isMergeError(error)) return undefined;
     throw error;
   }
 }
@@ -158,17 +180,4 @@ function plain(value: unknown, budget: { left: number }, depth: number): unknown
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([key]) => key !== '__proto__');
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item, budget, depth + 1)]));
-}
-
-const words: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'a tab indents here, where YAML takes only spaces',
-  DUPLICATE_KEY: 'this key stands here a second time',
-  MULTIPLE_DOCS: 'a second document begins here, where one is expected',
-  BAD_INDENT: 'the indentation does not fit what stands above',
-  MISSING_CHAR: 'a bracket, a quote or a comma is missing',
-};
-
-function wordsOf(code: string, message: string): string {
-  const first = message.split('\n')[0] ?? code;
-  return words[code] ?? first.charAt(0).toLowerCase() + first.slice(1);
 }

@@ -11,6 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Mistake, Position } from './mistake.ts';
+import { isTooDeep, syntaxWords } from './syntax-words.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -45,7 +46,7 @@ export function parseText(text: string, file: string): ParsedText {
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const document = documentOf(text, counter);
-  if (document === undefined)
+  if (document === undefined || isTooDeep(document.errors))
     return unreadable(file, { code: 'E_CONFIG_FILE', message: 'it is nested too deeply', at: { file } });
   const mistakes = document.errors.map((error) => syntaxMistake(error, positionOf));
   const reader = new Reader(positionOf);
@@ -146,20 +147,6 @@ function typedText(node: unknown): string | undefined {
   return isScalar(node) && typeof node.source === 'string' ? node.source : undefined;
 }
 
-const syntaxWords: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'a tab indents here, where YAML takes only spaces',
-  DUPLICATE_KEY: 'this key stands here a second time',
-  MULTIPLE_DOCS: 'a second document begins here, where one is expected',
-  BAD_INDENT: 'the indentation does not fit what stands above',
-  MISSING_CHAR: 'a bracket, a quote or a comma is missing',
-  BLOCK_AS_IMPLICIT_KEY: 'a nested mapping stands on one line (is a quote or a line break missing?)',
-};
-
 function syntaxMistake(error: YAMLError, positionOf: PositionOf): Mistake {
-  const message = syntaxWords[error.code] ?? lowerFirst(error.message.split('\n')[0] ?? error.code);
-  return { code: 'E_CONFIG_SYNTAX', message, at: positionOf(error.pos[0]) };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return { code: 'E_CONFIG_SYNTAX', message: syntaxWords(error.code, error.message), at: positionOf(error.pos[0]) };
 }

@@ -81,6 +81,8 @@ function wrongType(path: Path, text: ParsedText, expected: string, isText: boole
   const typed = text.typedAt(path);
   const scalar = typeof found === 'number' || typeof found === 'boolean' || found === null;
   if (isText && scalar && typed) return { ...mistake, hint: `Put it in quotes: "${typed}".` };
+  if (expected.startsWith('a list') && typeof found !== 'number' && found !== null)
+    return { ...mistake, hint: 'Put it into brackets to make a list of one.' };
   return isSwitch(found) && expected.includes('true')
     ? { ...mistake, hint: 'YAML 1.2 knows only true and false.' }
     : mistake;
@@ -103,7 +105,8 @@ function wrongValue(path: Path, text: ParsedText, values: readonly z.core.util.P
   const allowed = values.map((one) => (typeof one === 'string' ? `"${one}"` : String(one)));
   const mistake = value(path, text, `${orList(allowed)} is expected here`);
   const words = values.filter((one) => typeof one === 'string');
-  const hint = typeof found === 'string' ? didYouMean(found, words) : undefined;
+  const isQuoted = typeof found === 'string' && values.some((one) => typeof one !== 'string' && String(one) === found);
+  const hint = isQuoted ? 'Write it without quotes.' : typeof found === 'string' ? didYouMean(found, words) : undefined;
   return hint === undefined ? mistake : { ...mistake, hint };
 }
 

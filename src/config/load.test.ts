@@ -265,8 +265,43 @@ describe('each mistake has its line, and says what was meant', () => {
     ['a missing key', small().replace('    url: a.example.com', '    kind: quay'), '4:5: "url" is missing.'],
     ['no stages', small().replace(/stages:[^]*/, 'stages: []'), '6:9: the list is empty.'],
     ['another version', small().replace('version: 1', 'version: 2'), '1:10: 1 is expected here.'],
+    [
+      'a version in quotes',
+      small().replace('version: 1', 'version: "1"'),
+      '1:10: 1 is expected here. Write it without quotes.',
+    ],
+    [
+      'one destination that is no list',
+      small().replace('[{registry: b}]', '{registry: b}'),
+      '8:9: a list is expected here, not a mapping. Put it into brackets to make a list of one.',
+    ],
+    [
+      'an address from a variable',
+      small().replace('url: a.example.com', 'url: "${HOST}"'),
+      '4:10: "${HOST}" is no address of a registry (write it like registry.example.com:5000). Variables are not filled in here; only secrets are read from the environment.',
+    ],
+    [
+      'a registry in a folder that has an address too',
+      small({ registry: '    layout: ./x' }),
+      '4:10: a folder of layouts has no `url`.',
+    ],
+    ['a bracket that is not closed', small().replace('b}]', 'b}'), '8:23: a [ is not closed with ].'],
+    [
+      'a quote that is not closed',
+      small().replace('[{registry: b}]', "'x"),
+      "8:11: a text that begins with ' is not closed.",
+    ],
+    [
+      'a line that begins too early',
+      small().replace('    to:', '   to:'),
+      '8:1: this stands less far to the right than it should, or a dash is missing.',
+    ],
     ['no version', small().replace('version: 1\n', ''), '1:1: "version" is missing.'],
-    ['a wrong type', small({ stage: '    tags: v1' }), '8:11: a list or a mapping is expected here, not a text.'],
+    [
+      'a wrong type',
+      small({ stage: '    tags: v1' }),
+      '8:11: a list or a mapping is expected here, not a text. Put it into brackets to make a list of one.',
+    ],
     [
       'an unquoted tag',
       small({ stage: '    tags: [v1, 1.0]' }),
@@ -418,6 +453,14 @@ describe('each mistake has its line, and says what was meant', () => {
     ],
   ])('%s', (_name, text, expected) => {
     expect(mistakes(text)).toEqual([`tranship.yaml:${expected}`]);
+  });
+
+  test('the same mistake a hundred times is shown a few times, and counted', () => {
+    const text = small({ stage: `    tags: [${Array(100).fill('*a').join(', ')}]` });
+    const [first, ...lines] = failureOf(text)?.message.split('\n') ?? [];
+    expect(first).toBe('The configuration has 100 mistakes:');
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toBe('  … and 95 more');
   });
 
   test('all of them at once, in the order of the file', () => {

@@ -62,9 +62,17 @@ export function formatMistake({ at, message, hint }: Mistake): string {
 /** A file of nonsense makes thousands; nobody reads more than these. */
 const mostShown = 50;
 
+/** The same words again and again are read a few times. */
+const mostAlike = 5;
+
 function wording(mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
-  const lines = mistakes.slice(0, mostShown).map((mistake) => `  ${formatMistake(mistake)}`);
-  const more = mistakes.length > mostShown ? [`  … and ${mistakes.length - mostShown} more`] : [];
-  return [`The configuration has ${count}:`, ...lines, ...more].join('\n');
+  const alike = new Map<string, number>();
+  const shown = mistakes.filter(({ message }) => {
+    alike.set(message, (alike.get(message) ?? 0) + 1);
+    return (alike.get(message) ?? 0) <= mostAlike;
+  });
+  const lines = shown.slice(0, mostShown).map((mistake) => `  ${formatMistake(mistake)}`);
+  const rest = mistakes.length - lines.length;
+  return [`The configuration has ${count}:`, ...lines, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join('\n');
 }

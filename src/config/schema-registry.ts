@@ -40,10 +40,13 @@ const credentials = z
   ])
   .describe('Default: the docker and podman files and credential helpers. `anonymous` uses none of them.');
 
+const noTemplates = 'Variables are not filled in here; only secrets are read from the environment.';
+
 const address = z.string().transform((text, context): RegistryAddress => {
   const found = addressIn(text);
   if (typeof found !== 'string') return found;
-  context.addIssue({ code: 'custom', message: found });
+  const isTemplate = /\$\{?\w|\{\{/.test(text);
+  context.addIssue({ code: 'custom', message: found, ...(isTemplate && { params: { hint: noTemplates } }) });
   return z.NEVER;
 });
 
