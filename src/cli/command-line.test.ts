@@ -22,6 +22,11 @@ describe('the command line', () => {
     expect(read('copy', 'a', 'b', '--no-referrers')).toMatchObject({ referrers: false });
   });
 
+  test('--version is the command of that name, alone only', () => {
+    expect(read('--version')).toMatchObject({ command: 'version' });
+    expect(readCommandLine(['copy', '--version'], commandTable, {})).toMatchObject({ kind: 'wrong' });
+  });
+
   test('after -- everything is an argument', () => {
     expect(read('copy', 'a', '--', '--dry-run')).toMatchObject({ args: ['a', '--dry-run'], dryRun: false });
   });

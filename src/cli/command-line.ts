@@ -23,6 +23,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a command line by the table. Nothing is run, printed or loaded. */
 export function readCommandLine(argv: readonly string[], table: readonly CommandSpec[], env: Environment): CommandLine {
   if (argv.length === 0) return { kind: 'help', text: rootHelp(table) };
+  // What people type before they have read any help.
+  if (argv.length === 1 && argv[0] === '--version') return readCommandLine(['version'], table, env);
   const raw = rawCommand(argv, table);
   if (raw !== undefined) return raw;
   return new Reader(table, env, relevant(argv, table)).read(argv);
