@@ -244,6 +244,18 @@ describe('declared state', () => {
     expect(done.stderr).toContain('robot admin+ci was skipped: organization admin could not be made');
   });
 
+  it('a proxy cache is made on an older Quay, whose call wants the organisation’s name in its body too', async () => {
+    await start({ version: '3.10' });
+    const done = await run([
+      'quay',
+      'apply',
+      '-c',
+      await file('  payments: {proxy-cache: {upstream: docker.io, insecure: true}}'),
+    ]);
+    expect(done).toMatchObject({ code: 0 });
+    expect(await api('GET', '/organization/payments/proxycache')).toMatchObject({ upstream_registry: 'docker.io' });
+  });
+
   it('a proxy cache is replaced only where it differs', async () => {
     const path = await file('  cache: {proxy-cache: {upstream: docker.io, expiration: 24h, insecure: true}}\n');
     await run(['quay', 'apply', '-c', path]);

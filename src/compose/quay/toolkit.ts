@@ -75,7 +75,9 @@ export async function openQuayApi(options: QuayConnectOptions): Promise<QuayApi>
       ),
     tagInfo: (repository, call = {}) => Array.fromAsync(tagsOf(quay, repository, call)),
     proxyCache: (organization, call = {}) => proxyCacheOf(quay, organization, call),
-    createProxyCache: async (organization, body, call = {}) => {
+    createProxyCache: async (organization, settings, call = {}) => {
+      // Older Quays want the name in the body, too.
+      const body = { org_name: organization, ...settings };
       await quay.call('createProxyCache', { ...call, parameters: { organization }, body });
     },
     async deleteProxyCache(organization, call = {}) {

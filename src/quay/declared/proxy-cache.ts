@@ -26,9 +26,9 @@ export function compareProxyCache(
   const deletion = call('deleteProxyCache', { organization });
   const exists = observed !== undefined && (observed.upstream_registry ?? '') !== '';
   if (declared.present === false) return changesOnly(exists ? remove(object, [deletion]) : undefined);
-  const making = creation(organization, declared);
+  const calls = creation(organization, declared);
   const remarks = passwordRemarks(object, declared);
-  if (!exists) return { ...changesOnly(create(object, making)), remarks };
+  if (!exists) return { ...changesOnly(create(object, calls)), remarks };
   const changed = differences({
     upstream: [declared.upstream, observed.upstream_registry],
     expiration: [declared.expiration, observed.expiration_s],
@@ -37,8 +37,8 @@ export function compareProxyCache(
   if (renewPassword === true && declared.credentials?.password !== undefined) changed.push('password sent again');
   if (changed.length === 0) return together();
   // Validation answers 400 while a cache is configured, so here it can only come after the deletion.
-  const replacement = update(object, `${changed.join(', ')} (replaced)`, [deletion, ...making]);
-  const undo = [call('createProxyCache', { organization }, settingsOf(observed))];
+  const replacement = update(object, `${changed.join(', ')} (replaced)`, [deletion, ...calls]);
+  const undo = [making(organization, settingsOf(observed))];
   return { changes: [{ ...replacement, undo }], remarks: [...remarks, ...lostCredentials(object, declared)] };
 }
 
@@ -70,8 +70,10 @@ function creation(organization: string, declared: DeclaredProxyCache): readonly 
   const validation = call('validateProxyCache', { organization }, body);
   // Quay takes an upstream that refuses the password for one that wants none.
   const refused = { answer: 'Anonymous', why: `${declared.upstream} does not accept the credentials` };
-  return [
-    credentials === undefined ? validation : { ...validation, refused },
-    call('createProxyCache', { organization }, body),
-  ];
+  return [credentials === undefined ? validation : { ...validation, refused }, making(organization, body)];
+}
+
+/** Quays up to 3.18 answer 500 unless the body names the organisation once more; newer ones do not mind. */
+function making(organization: string, settings: Readonly<Record<string, unknown>>): PlannedCall {
+  return call('createProxyCache', { organization }, { org_name: organization, ...settings });
 }

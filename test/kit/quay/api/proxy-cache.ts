@@ -3,6 +3,7 @@ import { findOrganization } from '../model/accounts.ts';
 import { addressProblem } from '../model/addresses.ts';
 import { logAction } from '../model/logs.ts';
 import type { Account, ProxyCache } from '../model/types.ts';
+import { knows } from '../model/world.ts';
 import { upstreamOf } from '../worker/upstream.ts';
 import {
   type Call,
@@ -37,6 +38,8 @@ export const proxyCacheHandlers: Handlers = {
     if (organization.mirror !== undefined || organization.immutability.length > 0) {
       throw invalidRequest(call, 'Cannot configure a proxy cache for this organization');
     }
+    // Read in the source of older versions: what the body lacks and what it has too much of breaks the call.
+    if (!knows(call.world, '3.19') && !isWholeBody(call.body)) throw brokenServer();
     organization.proxyCache = configOf(call);
     logAction(call, 'create_proxy_cache_config', organization.username, {
       upstream_registry: organization.proxyCache.upstream,
@@ -70,6 +73,19 @@ function guarded(call: Call): Account {
 
 function refuseExisting(call: Call, organization: Account): void {
   if (organization.proxyCache !== undefined) throw invalidRequest(call, 'Proxy Cache Configuration already exists');
+}
+
+const bodyFields: ReadonlySet<string> = new Set([
+  'org_name',
+  'upstream_registry',
+  'upstream_registry_username',
+  'upstream_registry_password',
+  'expiration_s',
+  'insecure',
+]);
+
+function isWholeBody(body: Readonly<Record<string, unknown>>): boolean {
+  return 'org_name' in body && Object.keys(body).every((key) => bodyFields.has(key));
 }
 
 function configOf(call: Call): ProxyCache {
