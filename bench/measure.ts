@@ -34,6 +34,7 @@ export async function runScenario(scenario: Scenario, rounds: number, say: (text
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < rounds; round += 1) {
     for (const contestant of inTurn(scenario.contestants, round)) {
+      if (round > 0 && scenario.onlyOnce?.includes(contestant.name)) continue;
       const sample = await once(field, contestant, field.work);
       if (sample === undefined) continue;
       samples.set(contestant.name, [...(samples.get(contestant.name) ?? []), sample]);
@@ -69,15 +70,20 @@ async function once(field: Field, contestant: Contestant, work: Work): Promise<S
   return sample;
 }
 
+/** The slowest program needs five minutes for the slowest row on a busy machine. */
+const commandLimitMs = 900_000;
+
 async function runAll(field: Field, contestant: Contestant, work: Work): Promise<Sample> {
   const total = { wallSeconds: 0, cpuSeconds: 0, peakRssMiB: 0 };
   // Programs of Go read the authority from the environment.
-  const options = field.tls === undefined ? {} : { env: { SSL_CERT_FILE: field.tls.caFile } };
+  const env = field.tls === undefined ? {} : { env: { SSL_CERT_FILE: field.tls.caFile } };
   for (const { program, args, file } of contestant.commands(work) ?? []) {
     if (file !== undefined) writeFileSync(file.path, file.text);
-    const done = await measure(program, args, options);
+    const done = await measure(program, args, { ...env, timeoutMs: commandLimitMs });
     if (done.code !== 0)
-      throw new Error(`${contestant.name} ${args.join(' ')} ended with ${done.code}:\n${done.stdout}\n${done.stderr}`);
+      throw new Error(
+        `${contestant.name} ${args.join(' ')} ended with ${done.code ?? done.signal}:\n${done.stdout}\n${done.stderr}`,
+      );
     total.wallSeconds += done.wallSeconds;
     total.cpuSeconds += done.cpuSeconds;
     total.peakRssMiB = Math.max(total.peakRssMiB, done.peakRssMiB);

@@ -4,6 +4,7 @@ import { megabyte, oneImage } from './content.ts';
 import { copiers } from './copiers.ts';
 import { coldSync } from './rows-sync.ts';
 import type { Scenario } from './scenarios.ts';
+import { skopeoSync } from './syncers.ts';
 
 const network: Shape = { roundTripMs: 30, handshake: true, fromServer: 40 * megabyte, toServer: 60 * megabyte };
 const place = 'over a network';
@@ -30,9 +31,10 @@ export function networkRows(share: number): readonly Scenario[] {
       ...cold,
       id: 'cold-sync-network',
       title: `${cold.title}, ${place}`,
-      note: `${note} ${cold.note}`,
+      note: `${note} ${cold.note} skopeo ran once.`,
       network,
       mostRounds: 3,
+      onlyOnce: [skopeoSync.name],
       bars: [],
     },
   ];

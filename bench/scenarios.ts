@@ -25,6 +25,8 @@ export interface Scenario {
   readonly network?: Shape;
   /** Slow programs, and delays that vary little: more rounds would tell nothing new. */
   readonly mostRounds?: number;
+  /** Contestants that take minutes, and run in the first round alone. */
+  readonly onlyOnce?: readonly string[];
   /** Memory aside, which has one bar for all rows. */
   readonly bars: readonly Bar[];
 }
