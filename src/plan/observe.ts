@@ -2,7 +2,7 @@
  * Looks at a repository as cheaply as its registry allows: a listing with digests where there is one, else the names and a
  * HEAD for each tag that matters. Never a GET of a manifest.
  */
-import { eachBounded } from '../kit/bounded.ts';
+import { forEachBounded } from '../kit/bounded.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
@@ -27,10 +27,16 @@ const headsInFlight = 64;
 
 /** Every tag of a repository; empty where it does not exist. */
 export async function listTags(observed: ObservedPlace, options: CallOptions = {}): Promise<readonly ListedTag[]> {
-  const { lister, place } = observed;
-  if (lister !== undefined) return unique(lister.listTagsCheaply(options));
-  if (supports(place, 'digests')) return unique(place.listTagsWithDigests(options));
-  return unique(named(place.listTags(options)));
+  const seen = new Map<TagName, ListedTag>();
+  // A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing.
+  for await (const entry of tagsOf(observed, options)) if (!seen.has(entry.tag)) seen.set(entry.tag, entry);
+  return [...seen.values()];
+}
+
+function tagsOf({ lister, place }: ObservedPlace, options: CallOptions): AsyncIterable<ListedTag> {
+  if (lister !== undefined) return lister.listTagsCheaply(options);
+  if (supports(place, 'digests')) return place.listTagsWithDigests(options);
+  return named(place.listTags(options));
 }
 
 /** What `tags` name now, put into `digests`. Tags without an entry name nothing. */
@@ -39,12 +45,20 @@ export async function resolveTags(
   tags: readonly TagName[],
   options: CallOptions = {},
   digests = new Map<TagName, Digest>(),
-): Promise<ReadonlyMap<TagName, Digest>> {
-  await eachBounded(tags, headsInFlight, async (tag) => {
+): Promise<Map<TagName, Digest>> {
+  await forEachBounded(tags, headsInFlight, async (tag) => {
     const found = await place.resolve(tag, options);
-    if (found !== undefined) digests.set(tag, found.digest);
+    if (found !== undefined) digests.set(tag, alone(found.digest));
   });
   return digests;
+}
+
+/**
+ * The digest in memory of its own. V8 keeps a piece of a longer text as a reference into it, so that each of a hundred
+ * thousand digests would keep the whole head of the answer that it came with.
+ */
+function alone(digest: Digest): Digest {
+  return Buffer.from(digest, 'latin1').toString('latin1') as Digest;
 }
 
 /** The tags at a destination, for comparing. */
@@ -60,9 +74,8 @@ export interface DestinationListing {
  */
 export async function listDestination(observed: ObservedPlace, options: CallOptions = {}): Promise<DestinationListing> {
   try {
-    const listed = await listTags(observed, options);
     const tags = new Map<TagName, Digest | undefined>();
-    for (const { tag, digest } of listed) tags.set(tag, digest);
+    for await (const { tag, digest } of tagsOf(observed, options)) if (!tags.has(tag)) tags.set(tag, digest);
     return { complete: true, tags };
   } catch (error) {
     if (!isTranshipError(error) || (error.code !== 'E_UNSUPPORTED' && error.failure !== 'auth')) throw error;
@@ -81,8 +94,7 @@ export async function resolveTargets(
     (tag) => (listing.complete ? listing.tags.has(tag) : true) && listing.tags.get(tag) === undefined,
   );
   const ask = listing.complete ? resolveTags : resolveWhereAllowed;
-  const asked = await ask(observed.place, unknown, options);
-  const known = new Map(asked);
+  const known = await ask(observed.place, unknown, options);
   for (const tag of targets) {
     const digest = listing.tags.get(tag);
     if (digest !== undefined) known.set(tag, digest);
@@ -98,23 +110,15 @@ async function resolveWhereAllowed(
   place: ContentReader,
   tags: readonly TagName[],
   options: CallOptions,
-): Promise<ReadonlyMap<TagName, Digest>> {
+): Promise<Map<TagName, Digest>> {
   const [first, ...others] = tags;
   if (first === undefined) return new Map();
   try {
-    const [one, rest] = [await resolveTags(place, [first], options), await resolveTags(place, others, options)];
-    return new Map([...one, ...rest]);
+    return await resolveTags(place, others, options, await resolveTags(place, [first], options));
   } catch (error) {
     if (!isTranshipError(error) || error.failure !== 'auth') throw error;
     return new Map();
   }
-}
-
-/** A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing. */
-async function unique(entries: AsyncIterable<ListedTag>): Promise<readonly ListedTag[]> {
-  const seen = new Map<TagName, ListedTag>();
-  for await (const entry of entries) if (!seen.has(entry.tag)) seen.set(entry.tag, entry);
-  return [...seen.values()];
 }
 
 async function* named(tags: AsyncIterable<TagName>): AsyncGenerator<ListedTag> {
