@@ -11,6 +11,8 @@ export interface Wanted {
   readonly digest: Digest;
   /** Bytes, where the listing told. */
   readonly size?: number;
+  /** What the destination's tag names, where that is another digest for the same: the index with fewer platforms. */
+  readonly filtered?: Digest;
 }
 
 export interface CompareRules {
@@ -26,7 +28,7 @@ export interface Difference {
 }
 
 export function compareTags(
-  wanted: readonly Wanted[],
+  wanted: Iterable<Wanted>,
   destination: ReadonlyMap<TagName, Digest>,
   rules: CompareRules,
 ): Difference {

@@ -5,7 +5,7 @@
 import type { StageConfig } from '../../config/types.ts';
 import type { RepositoryPlan } from '../../plan/types.ts';
 import type { Failure } from '../../report/events.ts';
-import type { RepositoryWork } from './plan-repository.ts';
+import type { RepositoryWork } from './repository-work.ts';
 
 export interface Awaiting {
   readonly stage: StageConfig;

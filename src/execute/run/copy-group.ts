@@ -1,5 +1,6 @@
 /** Carries out one group: keeps what is to be kept, copies, and says what became of each of its parts. */
 import type { StageConfig } from '../../config/types.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
 import { parsePlatform } from '../../oci/platform.ts';
@@ -9,6 +10,7 @@ import type { CopyDestination, CopyOptions, CopyOutcome } from '../copy.ts';
 import { copyImage } from '../copy-image.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import type { Ledger } from '../ledger.ts';
+import { choiceOf, type FilteredIndexes } from './filtered.ts';
 import { type CopyGroup, type GroupPart, listsReferrers } from './groups.ts';
 import type { SyncWorld } from './world.ts';
 
@@ -16,6 +18,7 @@ export interface GroupContext {
   readonly stage: StageConfig;
   readonly world: SyncWorld;
   readonly ledger: Ledger;
+  readonly filtered?: FilteredIndexes | undefined;
   readonly emit: EventListener;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
@@ -48,7 +51,15 @@ export async function copyGroup(group: CopyGroup, context: GroupContext): Promis
     now: context.now,
     signal: context.signal,
   });
+  noteFiltered(group, outcomes, context);
   return [...failed, ...ready.map((part, index) => ({ part, outcome: required(outcomes[index]) }))];
+}
+
+/** What the index became where its platforms were chosen saves the next run from reading it to compare. */
+function noteFiltered({ digest }: CopyGroup, outcomes: readonly CopyOutcome[], context: GroupContext): void {
+  for (const outcome of outcomes)
+    if (outcome.ok && outcome.digest !== digest)
+      context.filtered?.note(digest, choiceOf(context.stage), outcome.digest);
 }
 
 /** Names a part in events: `registry.example.com/apps/api:v1 → standby.example.com/apps/api:v1`. */
@@ -117,8 +128,12 @@ function destinationOf(part: GroupPart, context: GroupContext): CopyDestination 
   const listed = part.work.destinationTags;
   const hasTags = listed === undefined ? undefined : listed.size > 0;
   if (listsReferrers(item.tag)) return { id: idOf(part), place, tags: [], hasTags };
-  const observed = item.action === 'update' ? item.previous : item.action === 'same' ? item.digest : null;
-  return { id: idOf(part), place, tags: [item.target], observed, hasTags };
+  return { id: idOf(part), place, tags: [item.target], observed: observedAt(item), hasTags };
+}
+
+function observedAt(item: GroupPart['item']): Digest | null {
+  if (item.action === 'update') return item.previous;
+  return item.action === 'same' ? (item.filtered ?? item.digest) : null;
 }
 
 function optionsOf({ stage, dryRun }: GroupContext, parts: readonly GroupPart[]): CopyOptions {

@@ -2,8 +2,8 @@
 import type { StageConfig } from '../../config/types.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { GroupPart } from './groups.ts';
-import type { RepositoryWork } from './plan-repository.ts';
 import type { RunParts } from './repository-run.ts';
+import type { RepositoryWork } from './repository-work.ts';
 
 export class Creations {
   readonly #parts: RunParts;

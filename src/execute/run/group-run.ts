@@ -49,9 +49,18 @@ export class GroupRun {
 
   async #copyParts(stage: StageConfig, group: CopyGroup): Promise<number> {
     const { options, tally, world } = this.#parts;
-    const { dryRun = false, emit, now, signal } = options;
+    const { dryRun = false, filtered, emit, now, signal } = options;
     if (!dryRun) await this.#creations.ensure(stage, group.parts);
-    const outcomes = await copyGroup(group, { stage, world, ledger: this.#ledger, emit, now, signal, dryRun });
+    const outcomes = await copyGroup(group, {
+      stage,
+      world,
+      ledger: this.#ledger,
+      filtered,
+      emit,
+      now,
+      signal,
+      dryRun,
+    });
     const failures = outcomes.flatMap(({ part, outcome }) => (outcome.ok ? [] : [{ part, error: outcome.error }]));
     tally.succeeded(outcomes.length - failures.length);
     let failed = 0;

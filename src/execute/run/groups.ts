@@ -6,7 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { TagName } from '../../oci/names.ts';
 import { readAttachmentTag } from '../../oci/referrers-tag.ts';
 import type { CopyItem, UpdateItem } from '../../plan/types.ts';
-import type { RepositoryWork } from './plan-repository.ts';
+import type { RepositoryWork } from './repository-work.ts';
 
 export interface CopyGroup {
   readonly digest: Digest;
@@ -26,6 +26,8 @@ export interface SameItem {
   readonly tag: TagName;
   readonly target: TagName;
   readonly digest: Digest;
+  /** What the destination's tag names, where that is the index with fewer platforms. */
+  readonly filtered?: Digest;
 }
 
 /** `works` are of one source repository. With `same`, tags that are the same are visited too, for their referrers. */
@@ -57,9 +59,7 @@ function isAttached(tag: TagName): boolean {
 function partsOf(work: RepositoryWork, same: boolean): readonly GroupPart[] {
   const changes = work.plan.items.filter((item) => item.action === 'copy' || item.action === 'update');
   const unchanged: SameItem[] = same
-    ? work.same
-        .filter(({ tag }) => !isAttached(tag))
-        .map(({ tag, target, digest }) => ({ action: 'same', tag, target, digest }))
+    ? work.same.filter(({ tag }) => !isAttached(tag)).map((one) => ({ action: 'same', ...one }))
     : [];
   return [...changes, ...unchanged].map((item) => ({ work, item }));
 }

@@ -5,9 +5,10 @@ import { TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CopyItem, Plan, PruneItem, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
 import { failureOf, sideOf } from '../failure.ts';
-import type { BrokenItem, PlanContext, RepositoryWork } from './plan-repository.ts';
+import type { PlanContext } from './plan-repository.ts';
+import { type BrokenItem, emptyWork, type RepositoryWork } from './repository-work.ts';
 import type { WorkSource } from './run-options.ts';
-import type { DestinationRules, StagePlanner } from './stage-plan.ts';
+import type { StagePlanner } from './stage-plan.ts';
 
 const looksInFlight = 64;
 
@@ -43,7 +44,8 @@ async function workOf(
   );
   const anyDestination = planner.destinations[0];
   if (anyDestination === undefined) throw new Error('a stage without destinations');
-  const base = emptyWork(plan, repository, destination ?? anyDestination);
+  const place = { repository, target: nameOf(plan.destination), destination: destination ?? anyDestination };
+  const base = emptyWork({ ...plan, items: [] }, place);
   if (destination === undefined) return { ...base, plan: { ...base.plan, failure: failureOf(elsewhere(plan)) } };
   if (plan.failure !== undefined) return base;
   try {
@@ -52,19 +54,6 @@ async function workOf(
     context.signal?.throwIfAborted();
     return { ...base, plan: { ...base.plan, failure: failureOf(sideOf(error, 'destination')) } };
   }
-}
-
-function emptyWork(plan: RepositoryPlan, repository: RepositoryName, destination: DestinationRules): RepositoryWork {
-  return {
-    repository,
-    target: nameOf(plan.destination),
-    destination,
-    same: [],
-    broken: [],
-    keepBoth: new Map(),
-    targets: new Map(),
-    plan: { ...plan, items: [] },
-  };
 }
 
 async function lookAgain(

@@ -6,7 +6,7 @@ import { supports } from '../../oci/ports.ts';
 import { type HeldTag, type PruneJournal, type PrunePlan, planPrune } from '../../plan/prune.ts';
 import type { PruneItem } from '../../plan/types.ts';
 import { sideOf } from '../failure.ts';
-import type { RepositoryWork } from './plan-repository.ts';
+import type { RepositoryWork } from './repository-work.ts';
 import type { RunOptions } from './run-options.ts';
 import type { StagePlanner } from './stage-plan.ts';
 import type { SyncWorld } from './world.ts';
@@ -37,7 +37,7 @@ export async function planPruning(
   if (work.prunes !== undefined) return { items: work.prunes, overCap: 0, work };
   const rules = planner.stage.prune;
   if (rules === undefined || journals === undefined || plan.failure !== undefined) return undefined;
-  if (source === undefined || source.tags.size === 0 || destinationTags === undefined) return undefined;
+  if (source?.take === undefined || source.tags.size === 0 || destinationTags === undefined) return undefined;
   const pair = `${planner.stage.id} ${plan.source.location} → ${plan.destination.location}`;
   const journal = await journals.read(pair);
   const held = heldNow(work, journal);
@@ -86,9 +86,12 @@ export async function pruneTag(
 }
 
 /** What the rules take at the source now, by its name at the destination. */
-function heldNow({ plan, same, targets, source }: RepositoryWork, journal: PruneJournal): ReadonlyMap<TagName, HeldTag> {
+function heldNow(
+  { plan, same, targets, source }: RepositoryWork,
+  journal: PruneJournal,
+): ReadonlyMap<TagName, HeldTag> {
   const held = new Map<TagName, HeldTag>();
-  for (const { tag, target, digest } of same) held.set(target, { tag, digest });
+  for (const { tag, target, digest, filtered } of same) held.set(target, { tag, digest: filtered ?? digest });
   for (const item of plan.items) {
     // A tag of the destination alone may stand in the plan, too, as diverged; the source never held it.
     if (item.action === 'prune' || source?.tags.has(item.tag) === false) continue;

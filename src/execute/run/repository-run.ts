@@ -1,17 +1,22 @@
 /** One source repository of one stage: planned for all destinations, copied, then pruned. */
 import type { Config, StageConfig } from '../../config/types.ts';
+import { eachBounded } from '../../kit/bounded.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { PruneItem } from '../../plan/types.ts';
 import { failureOf } from '../failure.ts';
 import { withoutAwaited } from './awaited.ts';
 import { GroupRun } from './group-run.ts';
 import { type CopyGroup, groupsOf } from './groups.ts';
-import { planRepository, type RepositoryWork } from './plan-repository.ts';
+import { planRepository } from './plan-repository.ts';
 import { keepJournal, type Pruning, planPruning, pruneTag } from './prune.ts';
+import type { RepositoryWork } from './repository-work.ts';
 import type { RunOptions } from './run-options.ts';
 import type { StagePlanner } from './stage-plan.ts';
 import { mayPass, type Tally } from './tally.ts';
 import type { SyncWorld } from './world.ts';
+
+/** Groups of one repository that stand in line for their turn. */
+const groupsWaiting = 1000;
 
 export interface RunParts {
   readonly config: Config;
@@ -44,8 +49,8 @@ export class RepositoryRun {
 
   #plan(planner: StagePlanner, repository: RepositoryName): Promise<readonly RepositoryWork[]> {
     const { config, world, options } = this.#parts;
-    const { judge, now, signal, works } = options;
-    const context = { config, world, judge, now, signal };
+    const { judge, filtered, looksInto, now, signal, works } = options;
+    const context = { config, world, judge, filtered, looksInto, now, signal };
     return works ? works.plan(planner, repository, context) : planRepository(planner, repository, context);
   }
 
@@ -145,7 +150,7 @@ export class RepositoryRun {
   }
 
   async #copyAll(stage: StageConfig, groups: readonly CopyGroup[]): Promise<number> {
-    const counts = await Promise.all(groups.map((group) => this.#groups.copy(stage, group)));
+    const counts = await eachBounded(groups, groupsWaiting, (group) => this.#groups.copy(stage, group));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

@@ -3,8 +3,10 @@ import type { RepositoryName } from '../../oci/names.ts';
 import type { RepositoryPlan } from '../../plan/types.ts';
 import type { EventListener } from '../../report/events.ts';
 import type { Ledger } from '../ledger.ts';
-import type { PlanContext, RepositoryWork } from './plan-repository.ts';
+import type { FilteredIndexes } from './filtered.ts';
+import type { PlanContext } from './plan-repository.ts';
 import type { PruneJournals } from './prune.ts';
+import type { RepositoryWork } from './repository-work.ts';
 import type { StagePlanner, StageRepositories } from './stage-plan.ts';
 import type { Judge } from './world.ts';
 
@@ -16,7 +18,10 @@ export const usualPasses = 3;
 export interface RunOptions {
   /** Look at everything and write nothing. */
   readonly dryRun?: boolean;
-  /** Whether a dry run looks into what a stage would copy, which reads manifests and tells bytes. Default: yes. */
+  /**
+   * Whether manifests are read for the plan's sake: in a dry run those of what a stage would copy, to tell bytes; in any run
+   * those of indexes whose platforms are chosen, to compare them. Default: yes.
+   */
   readonly looksInto?: (stage: StageConfig) => boolean;
   /** Copy nothing: for a run that only removes. */
   readonly copies?: boolean;
@@ -31,6 +36,8 @@ export interface RunOptions {
   readonly only?: RunPart | undefined;
   /** What earlier runs saw, for stages that prune. Without it nothing is pruned. */
   readonly journals?: PruneJournals | undefined;
+  /** What earlier runs made of indexes whose platforms are chosen. Without it they are read to compare them. */
+  readonly filtered?: FilteredIndexes | undefined;
   /** Where the works come from instead of looking at the registries: a plan that was saved. */
   readonly works?: WorkSource | undefined;
   readonly ledger?: Ledger;

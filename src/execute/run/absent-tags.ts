@@ -1,0 +1,37 @@
+/** Tags that a stage takes and the source does not have. */
+import type { Digest } from '../../oci/digest.ts';
+import { TranshipError } from '../../oci/errors.ts';
+import type { TagName } from '../../oci/names.ts';
+import type { Pins } from '../../select/pins.ts';
+import type { BrokenItem } from './repository-work.ts';
+import type { StagePlanner } from './stage-plan.ts';
+
+/** Those that the rules name are failures. One that a listing showed was removed since, which is no failure. */
+export function brokenAt(
+  location: string,
+  absent: readonly TagName[],
+  { exact, pins }: StagePlanner,
+  targetOf: (tag: TagName) => TagName,
+): readonly BrokenItem[] {
+  return absent
+    .filter((tag) => exact !== undefined || pins.has(tag))
+    .map((tag) => ({ tag, target: targetOf(tag), error: absence(location, tag, pins) }));
+}
+
+export function absenceWarning(tag: TagName, pins: Pins): string {
+  return `the source has no ${soughtAs(tag, pins.get(tag))}`;
+}
+
+function absence(location: string, tag: TagName, pins: Pins): TranshipError {
+  const message = `The source has no ${soughtAs(tag, pins.get(tag))}.`;
+  return new TranshipError('E_MANIFEST_UNKNOWN', 'failed', message, {
+    side: 'source',
+    subject: `${location}:${tag}`,
+    hint: 'Correct the name under `tags`, or take it out.',
+  });
+}
+
+/** `tag "v1"`, or `manifest sha256:…, which "v1" is to name`. */
+function soughtAs(tag: TagName, digest: Digest | undefined): string {
+  return digest === undefined ? `tag "${tag}"` : `manifest ${digest}, which "${tag}" is to name`;
+}

@@ -1,0 +1,92 @@
+/** Compares the selected tags of a source repository with one destination. */
+import type { Digest } from '../../oci/digest.ts';
+import type { RepositoryName, TagName } from '../../oci/names.ts';
+import { compareTags, type Wanted } from '../../plan/compare.ts';
+import { type DestinationListing, listDestination, resolveTargets } from '../../plan/observe.ts';
+import { sideOf } from '../failure.ts';
+import { absenceWarning, brokenAt } from './absent-tags.ts';
+import { settleFiltered } from './filtered.ts';
+import { judgeAll } from './judge.ts';
+import type { PlanContext } from './plan-repository.ts';
+import { placesOf, type RepositoryWork } from './repository-work.ts';
+import type { SourceDigests } from './source-digests.ts';
+import type { ChosenTag, SelectedTags } from './source-tags.ts';
+import { type DestinationRules, type StagePlanner, targetsOf } from './stage-plan.ts';
+
+export interface DestinationTask {
+  readonly planner: StagePlanner;
+  readonly repository: RepositoryName;
+  readonly destination: DestinationRules;
+  readonly selected: SelectedTags;
+  readonly digestsOf: SourceDigests;
+  readonly context: PlanContext;
+}
+
+/** Throws what the source or the destination throws. */
+export async function planDestination(task: DestinationTask): Promise<RepositoryWork> {
+  const { planner, repository, destination, selected, context } = task;
+  const mapped = { registry: planner.stage.from.registry, repository };
+  const target = destination.repositoryFor(mapped);
+  const there = { registry: destination.config.registry, repository: target };
+  const place = context.world.destination(there.registry, target);
+  const tags = selected.tags.map(({ tag }) => tag);
+  const targets = targetsOf(tags, destination, mapped);
+  const targetOf = (tag: TagName) => targets.get(tag) ?? tag;
+  const listing = isWorthListing(planner, targets) ? await listDestination(place, context) : unlisted;
+  const isTrusted = (name: TagName) => planner.isImmutable(name) && listing.tags.has(name);
+  const open = selected.tags.filter(({ tag }) => !isTrusted(targetOf(tag)));
+  const names = open.map(({ tag }) => tag);
+  const [sources, theirs] = await Promise.all([
+    task.digestsOf(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
+    resolveTargets(place, listing, names.map(targetOf), context),
+  ]);
+  const { stage, isImmutable } = planner;
+  const compared = compareTags(wantedOf(open, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
+  const { items, same } = await settleFiltered(compared, { stage, repository, place: place.place, context });
+  const judged = await judgeAll(items, { source: mapped, destination: there }, context);
+  const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
+  const missing = names.filter((tag) => !sources.has(tag));
+  const places = placesOf(planner, { repository, target, destination }, context.config);
+  return {
+    repository,
+    target,
+    destination,
+    same,
+    keepBoth: judged.keepBoth,
+    targets,
+    broken: brokenAt(places.source.location, missing, planner, targetOf),
+    ...(selected.source && { source: selected.source }),
+    ...(listing.complete && { destinationTags: listing.tags }),
+    plan: {
+      ...places,
+      items: judged.items,
+      same: same.length,
+      trusted: selected.tags.length - open.length,
+      ...(isAbsent && { absent: true }),
+      ...(isAbsent && destination.config.create && { create: true }),
+      warnings: [...selected.warnings, ...missing.map((tag) => absenceWarning(tag, planner.pins))],
+    },
+  };
+}
+
+const unlisted: DestinationListing = { complete: false, tags: new Map() };
+
+/** So many tags are asked for one by one where the rules name them: cheaper than the pages of a large repository. */
+const fewTags = 32;
+
+function isWorthListing({ exact, stage, isImmutable }: StagePlanner, targets: ReadonlyMap<TagName, TagName>): boolean {
+  if (exact === undefined || stage.prune !== undefined || targets.size > fewTags) return true;
+  return [...targets.values()].some(isImmutable);
+}
+
+function* wantedOf(
+  open: readonly ChosenTag[],
+  sources: ReadonlyMap<TagName, Digest>,
+  targetOf: (tag: TagName) => TagName,
+): Generator<Wanted> {
+  for (const { tag, size } of open) {
+    const digest = sources.get(tag);
+    if (digest === undefined) continue;
+    yield { tag, target: targetOf(tag), digest, ...(size !== undefined && { size }) };
+  }
+}
