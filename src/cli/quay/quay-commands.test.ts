@@ -167,6 +167,20 @@ describe('declared state', () => {
     },
   );
 
+  it('an organisation without an address is exported without one, whatever an older Quay shows in its place', async () => {
+    await start({ version: '3.12' });
+    await api('POST', '/organization/', { name: 'payments' });
+    expect(await api('GET', '/organization/payments')).toMatchObject({
+      email: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    const { stdout } = await run(['quay', 'export', '-s', quay.url, 'payments']);
+    expect(stdout).not.toContain('email:');
+    await start({ version: '3.15' });
+    const declared = stdout.replace(/url: .*/, `url: ${quay.url}`);
+    await writeFile(join(folder, 'exported.yaml'), declared);
+    expect(await run(['quay', 'apply', '-c', join(folder, 'exported.yaml')])).toMatchObject({ code: 0 });
+  });
+
   it('users are exported where that is asked for, and apply finds them unchanged', async () => {
     await start();
     await api('POST', '/superuser/users/', { username: 'ana', email: 'ana@example.com' });

@@ -26,7 +26,7 @@ import type {
 export function describeOrganization(observed: ObservedOrganization): DeclaredOrganization {
   const { name, view } = observed;
   return present<DeclaredOrganization>({
-    email: text(view?.email),
+    email: realEmail(view?.email),
     tagExpiration: view?.tag_expiration_s ?? undefined,
     teams: mapped(observed.teams, (team) => describeTeam(team, name)),
     robots:
@@ -221,6 +221,11 @@ function asText(value: unknown): string | undefined {
 
 function text(value: string | null | undefined): string | undefined {
   return value === null || value === '' ? undefined : value;
+}
+
+/** Up to 3.18 an account without an address is shown with a random identifier in its place, which no call takes back. */
+export function realEmail(value: string | null | undefined): string | undefined {
+  return value?.includes('@') === true ? value : undefined;
 }
 
 function mapped<In, Out>(

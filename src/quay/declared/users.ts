@@ -3,6 +3,7 @@ import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { followed } from '../pages.ts';
 import { type Comparison, call, changesOnly, create, type QuayChange, remove, update } from './change.ts';
+import { realEmail } from './describe.ts';
 import { differences } from './match.ts';
 import type { DeclaredUser } from './types.ts';
 
@@ -61,9 +62,9 @@ export function allUsers(quay: QuayClient, options: CallOptions = {}): AsyncGene
 /** As `quay.yaml` declares them: whether someone is switched off is only said of those who are. */
 export function describeUsers(observed: readonly ObservedUser[]): Record<string, DeclaredUser> {
   return Object.fromEntries(
-    observed.map(({ username, email, enabled }) => [
-      username,
-      { ...(email && { email }), ...(enabled === false && { enabled }) },
-    ]),
+    observed.map(({ username, email: shown, enabled }) => {
+      const email = realEmail(shown);
+      return [username, { ...(email !== undefined && { email }), ...(enabled === false && { enabled }) }];
+    }),
   );
 }

@@ -7,7 +7,7 @@ import { eachBounded } from '../../kit/bounded.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { call, create } from '../declared/change.ts';
-import { describeOrganization } from '../declared/describe.ts';
+import { describeOrganization, realEmail } from '../declared/describe.ts';
 import { observeOrganization } from '../declared/observe.ts';
 import { type PlanPart, planState, type StatePlan } from '../declared/state-plan.ts';
 import type { DeclaredOrganization, DeclaredRepository } from '../declared/types.ts';
@@ -108,10 +108,11 @@ async function lookAt(name: string, missing: readonly RepositoryEntry[], request
 /** A Quay that sends mail makes no organisation without an address. Of one that is there the address is its own business. */
 async function emailToBeMadeWith(
   organization: string,
-  email: string | null | undefined,
+  shown: string | null | undefined,
   { destination, features, signal }: ObjectsRequest,
 ): Promise<string | undefined> {
-  if (!features.isOn('MAILING') || email === undefined || email === null || email === '') return undefined;
+  const email = realEmail(shown);
+  if (!features.isOn('MAILING') || email === undefined) return undefined;
   const there = await destination.find('getOrganization', { parameters: { organization }, signal });
   return there === undefined ? email : undefined;
 }

@@ -109,7 +109,8 @@ export function organizationView(call: Call, organization: Account, teams: reado
   const isMember = full || organizationRank(world, caller, name) >= 1;
   return {
     name,
-    email: isAdmin && organization.hasEmail ? organization.email : '',
+    // Older versions show what stands in an absent address's place.
+    email: isAdmin && (organization.hasEmail || !knows(call.world, '3.18')) ? organization.email : '',
     avatar: userAvatar(organization),
     is_admin: isAdmin,
     is_member: isMember,
