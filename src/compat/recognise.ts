@@ -22,7 +22,7 @@ const tests: readonly (readonly [ForeignTool, (root: Raw) => boolean])[] = [
 /** Tasks with two ends or with mappings; one of the words that nobody else has tells a task that lacks both. */
 function isDregsy(root: Raw): boolean {
   const tasks = root['tasks'];
-  if (!Array.isArray(tasks)) return false;
+  if (!Array.isArray(tasks)) return 'relay' in root && 'tasks' in root;
   return (
     'relay' in root || tasks.some((task) => isMap(task) && (isMap(task['source']) || Array.isArray(task['mappings'])))
   );

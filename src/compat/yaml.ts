@@ -147,7 +147,7 @@ function parsing(scalars: Scalars): ParseOptions & DocumentOptions & SchemaOptio
     prettyErrors: false,
     logLevel: 'error',
     customTags: (tags) => [
-      ...tags,
+      ...tags.map((tag) => (typeof tag === 'object' && 'test' in tag ? asPython(tag) : tag)),
       {
         tag: '!include',
         resolve: (file: string) => new Include(file),
@@ -155,6 +155,22 @@ function parsing(scalars: Scalars): ParseOptions & DocumentOptions & SchemaOptio
       },
     ],
   };
+}
+
+/** PyYAML, which reads YAML 1.1 for the tools that are stood in for, takes `y`, `n` and `1e5` for texts. */
+function asPython<
+  Tag extends { readonly tag: string; readonly test?: RegExp | undefined; readonly format?: string | undefined },
+>(tag: Tag): Tag {
+  if (tag.tag.endsWith(':bool') && tag.test !== undefined)
+    return {
+      ...tag,
+      test: tag.test.test('true')
+        ? /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/
+        : /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    };
+  if (tag.tag.endsWith(':float') && tag.format === 'EXP')
+    return { ...tag, test: /^[-+]?[0-9][0-9_]*\.[0-9_]*[eE][-+][0-9]+$/ };
+  return tag;
 }
 
 function positionOf(file: string, counter: LineCounter, offset: number | undefined): Position {

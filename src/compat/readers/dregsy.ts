@@ -43,7 +43,7 @@ class DregsyReader {
     this.#differences.unknownKeys('', this.#root, ['relay', 'watch', 'skopeo', 'docker', 'lister', 'tasks']);
     tellGeneral(this.#root, this.#differences);
     const tasks = this.#shape.list(this.#root['tasks'], ['tasks']);
-    if (tasks.length === 0) this.#mistakes.missing([], 'tasks');
+    if (tasks.length === 0 && this.#mistakes.none) this.#mistakes.missing([], 'tasks');
     const stages: NativeStage[] = [];
     for (const [at, task] of tasks.entries())
       stages.push(...(await this.#task(this.#shape.map(task, ['tasks', at]), at)));
@@ -116,9 +116,11 @@ class DregsyReader {
     check(mapping['from'], [...path, 'from'], /^regex:\s*(.*)$/s);
     check(mapping['to'], [...path, 'to'], /^regex:\s*([^,]*),/s);
     const tags = Array.isArray(mapping['tags']) ? mapping['tags'] : [];
-    tags.forEach((tag: unknown, at) =>
-      check(tag, [...path, 'tags', at], /^(?:regex|keep):\s*(?!latest(?:\s+\d+)?$)!?\s*(.*)$/s),
-    );
+    tags.forEach((tag: unknown, at) => {
+      if (typeof tag === 'string' && !/^(?:semver|regex|keep):/.test(tag.trim()))
+        this.#mistakes.reference([...path, 'tags', at], tag.trim());
+      check(tag, [...path, 'tags', at], /^(?:regex|keep):\s*(?!latest(?:\s+\d+)?$)!?\s*(.*)$/s);
+    });
   }
 
   async #end(task: Raw, side: 'source' | 'target', at: number): Promise<End | undefined> {

@@ -36,6 +36,7 @@ export async function readImageSyncer(source: string, file: string, io: ForeignI
         return [];
       }
       if (from.regex !== undefined) mistakes.expression(path, from.regex);
+      for (const tag of from.tags ?? []) mistakes.reference(path, tag);
       const targets = shape.texts(value, path);
       return (targets.length === 0 ? [''] : targets).flatMap((target) => {
         const to = target === '' ? usualTarget(from, io) : target;
@@ -45,14 +46,14 @@ export async function readImageSyncer(source: string, file: string, io: ForeignI
           return [];
         }
         const made = stagesFor(from, to, registry);
-        if (made === undefined) mistakes.add(path, `"${to}" is no destination of "${key}"`);
+        if (made === undefined) mistakes.add(path, `"${to}" is no destination of "${key}"`, { hint: wantedForm });
         if (from.digest !== undefined && made?.[0]?.to[0]?.tag === undefined && !hasTag(to))
           tellPins(key, 1, differences);
         return made ?? [];
       });
     },
   );
-  if (stages.length === 0) mistakes.add([], 'no image is named that can be copied');
+  if (stages.length === 0 && mistakes.none) mistakes.add([], 'no image is named that can be copied');
   mistakes.throwIfAny();
   differences.changed('', 'indexes keep their bytes and digests; signatures and referrers travel along');
   differences.note('', 'the longest prefix of the logins counts, for every registry and path');
@@ -64,6 +65,8 @@ export async function readImageSyncer(source: string, file: string, io: ForeignI
     mayBePlainHttp: registries.maybePlainHttp(),
   };
 }
+
+const wantedForm = 'It is a repository, alone or with as many tags as its source has.';
 
 /** Without a destination, images go under their own name to the registry and namespace of the command line. */
 function usualTarget({ repository }: Source, { destination }: ForeignIo): string | undefined {

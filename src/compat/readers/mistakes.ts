@@ -1,6 +1,8 @@
 import type { Path } from '../../config/document.ts';
 import { ConfigError, type Mistake, type MistakeCode } from '../../config/mistake.ts';
 import { compileRegex, PatternError } from '../../kit/pattern.ts';
+import { isDigest } from '../../oci/digest.ts';
+import { isTagName } from '../../oci/names.ts';
 import type { ForeignText } from '../yaml.ts';
 
 /** Collects what is wrong with a foreign file, so that everything is told at once. */
@@ -24,6 +26,18 @@ export class Mistakes {
 
   missing(path: Path, key: string): void {
     this.add(path, `"${key}" is missing`, { code: 'E_CONFIG_KEY' });
+  }
+
+  /** Tells of a tag or digest that is none, where it stands. */
+  reference(path: Path, text: string): void {
+    const [tag = '', digest] = /^sha\d+:/.test(text) ? [undefined, text] : text.split('@', 2);
+    if (digest !== undefined && !isDigest(digest)) this.add(path, `"${digest}" is no digest`);
+    else if (tag !== '' || digest === undefined) if (!isTagName(tag)) this.add(path, `"${tag}" is no tag`);
+  }
+
+  /** Nothing has been told so far. */
+  get none(): boolean {
+    return this.#all.length === 0;
   }
 
   /** Tells of an expression that cannot be read, where it stands. */

@@ -46,7 +46,7 @@ class RegsyncReader extends RegsyncReading {
     if (version !== '0' && version !== '1')
       this.mistakes.add(['version'], `regsync's files have the version 1, not ${version}`);
     const entries = this.shape.list(this.#root['sync'], ['sync']);
-    if (entries.length === 0) this.mistakes.missing([], 'sync');
+    if (entries.length === 0 && this.mistakes.none) this.mistakes.missing([], 'sync');
     const stages = entries.flatMap((entry, at) => this.#stagesOf(this.shape.map(entry, ['sync', at]), at));
     this.mistakes.throwIfAny();
     return {

@@ -61,7 +61,7 @@ export async function readSkopeo(source: string, file: string, io: ForeignIo): P
         to: [destinationOf(to, target?.namespace, { host: place.host, repository, scoped: io.scoped === true })],
       });
   }
-  if (stages.length === 0) mistakes.add([], 'no image is named that can be copied');
+  if (stages.length === 0 && mistakes.none) mistakes.add([], 'no image is named that can be copied');
   mistakes.throwIfAny();
   tellGeneral(differences, io, stages);
   return {
@@ -82,6 +82,7 @@ function repositoriesOf(key: string, host: string, settings: Raw, reading: Readi
   const entries = (kind: string) => Object.entries(reading.shape.map(settings[kind], [key, kind]));
   const named = entries('images').flatMap(([name, value]): RepositoryTags[] => {
     const wanted = reading.shape.texts(value, [key, 'images', name]);
+    wanted.forEach((tag, at) => reading.mistakes.reference([key, 'images', name, at], tag));
     const digests = wanted.filter(isDigest);
     if (digests.length > 0) tellPins(`${key}.images.${name}`, digests.length, reading.differences);
     const tags = wanted.map((tag) => (isDigest(tag) ? pinnedTag(tag) : tag));

@@ -47,8 +47,25 @@ class Parser {
       registries: Object.fromEntries(registries.map(([key, one]) => [key, this.#registry(one, ['registries', key])])),
       stages: withIds(stages.map((one, at) => this.#stage(one, ['stages', at]))),
     };
+    if (!this.#mistakes.none) this.#references(model);
     this.#mistakes.throwIfAny();
     return model;
+  }
+
+  /** Names that lead nowhere, told together with mistakes of form; in a file without these `checkReposync` tells them. */
+  #references({ registries, stages }: ReposyncModel): void {
+    const ids = stages.map(({ id }) => id);
+    const check = (name: string, known: readonly string[], path: Path, what: string): void => {
+      if (name !== '' && !known.includes(name))
+        this.#mistakes.add(path, `${what}='${name}' must be any of [${known.map((one) => `'${one}'`).join(', ')}]`);
+    };
+    stages.forEach(({ from, to, dependsOn }, at) => {
+      check(from.source, Object.keys(registries), ['stages', at, 'from', 'source'], 'from_entry.source');
+      to.forEach(({ destination }, index) =>
+        check(destination, Object.keys(registries), ['stages', at, 'to', index, 'destination'], 'to_entry.destination'),
+      );
+      dependsOn.forEach((id, index) => check(id, ids, ['stages', at, 'depends_on', index], 'stage.depends_on entry'));
+    });
   }
 
   #registry(value: unknown, path: Path): ReposyncRegistry {
@@ -101,7 +118,7 @@ class Parser {
     this.differences.unknownKeys(where(path), raw, ['destination', 'repository', 'tags']);
     const tags = this.#strings(raw['tags'], [...path, 'tags']);
     tags.forEach((tag, at) => {
-      if (!isTagName(tag)) this.#mistakes.add([...path, 'tags', at], `"${tag}" is no tag`);
+      if (tag !== '' && !isTagName(tag)) this.#mistakes.add([...path, 'tags', at], `"${tag}" is no tag`);
     });
     return {
       destination: this.#string(raw['destination'], [...path, 'destination']),
