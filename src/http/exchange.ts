@@ -147,7 +147,8 @@ export class Exchange {
   #read(body: Body, progress: Progress): boolean {
     if (typeof progress === 'object') this.lost(notHttp(progress.malformed));
     else if (progress !== 'more') this.#finish(progress === 'end');
-    return !body.sink.full;
+    // Who holds the last buffers of a body that is complete must not keep the next answer on the connection from being read.
+    return this.#isOver || !body.sink.full;
   }
 
   #goOn(): void {
