@@ -23,7 +23,8 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (cause) {
-    await rm(draft, { force: true });
+    // Where the folder is none, the draft cannot be removed either; the first failure is the one to tell.
+    await rm(draft, { force: true }).catch(() => undefined);
     throw stateFailure(path, cause);
   }
 }
