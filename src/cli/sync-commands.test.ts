@@ -66,6 +66,17 @@ describe('plan', () => {
     expect(target.seen(/tags\/list/)).toHaveLength(3);
   });
 
+  test('of chosen platforms says so too, though the indexes there are others than at the source', async () => {
+    const config = await configured('    platforms: [linux/amd64]\n');
+    const first = await run('sync', '-c', config, '-o', 'json');
+    const report = JSON.parse(first.stdout) as Report;
+    expect(report.warnings.map(({ code }) => code)).toContain('W_PLATFORMS_FILTERED');
+    source.requests.length = 0;
+    target.requests.length = 0;
+    expect((await run('plan', '-c', config, '--exit-code')).code).toBe(0);
+    expect(manifestGets(source) + manifestGets(target) + writes(target)).toBe(0);
+  });
+
   test('tells bytes after what is shared', async () => {
     const config = await configured();
     const plan = JSON.parse((await run('plan', '-c', config, '-o', 'json')).stdout) as Plan;

@@ -11,6 +11,7 @@ import { collectReport } from '../report/collect.ts';
 import type { Event, EventListener } from '../report/events.ts';
 import { exitCodeOfReport } from '../report/exit-code.ts';
 import type { Report } from '../report/report.ts';
+import { openFilteredIndexes } from '../state/filtered-indexes.ts';
 import { openJournals } from '../state/prune-journals.ts';
 import { lockRun } from '../state/run-lock.ts';
 import { hostsOf } from './configured.ts';
@@ -113,16 +114,22 @@ async function lock(sync: SyncSession, { stateFolder, dryRun, lockTimeoutMs, loc
   return lockRun(stateFolder, subject, { waitMs: lockTimeoutMs ?? 0, clock: sync.session.clock, signal });
 }
 
-function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 'emit'>): Promise<RunResult> {
+async function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 'emit'>): Promise<RunResult> {
   const { config, file } = sync.intent;
   const { stateFolder, prunes = true } = options;
-  return runSync(config, sync.world, {
+  const choosesPlatforms = config.stages.some(({ platforms }) => platforms !== 'all');
+  const filtered =
+    choosesPlatforms && stateFolder !== undefined ? await openFilteredIndexes(stateFolder, resolve(file)) : undefined;
+  const result = await runSync(config, sync.world, {
     ...options,
+    filtered,
     ...(prunes && stateFolder !== undefined && { journals: openJournals(stateFolder, resolve(file)) }),
     looksInto: (stage) => !isCounted(config, stage),
     now: () => sync.session.clock.wall(),
     ...(options.dryRun ? {} : { ledger: sync.session.ledger }),
   });
+  if (!options.dryRun) await filtered?.save();
+  return result;
 }
 
 function planOf(
