@@ -21,8 +21,10 @@ export interface QuayFeatures {
   readonly readOnly: boolean;
   /** What the server calls itself. To show, never to decide by. */
   readonly version: string | undefined;
-  /** The name that Quay writes into its mirrors and tokens. */
+  /** The name that Quay writes into its mirrors and tokens, and sends its registry's clients to: `host[:port]`. */
   readonly hostname: string | undefined;
+  /** Quay's own page for OAuth applications without one, under the name that it has for itself. */
+  readonly localApp: string | undefined;
 }
 
 /** Asks `server` what it is and can do, and makes `client` heed it. */
@@ -48,9 +50,19 @@ export async function detectFeatures(client: QuayClient, options: CallOptions = 
     readOnly: config.registry_state === 'readonly',
     version: config.version_number ?? undefined,
     hostname: textIn(config.config, 'SERVER_HOSTNAME'),
+    localApp: localAppOf(config.config),
   };
   client.useFeatures(features);
   return features;
+}
+
+function localAppOf(config: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
+  const [host, scheme = 'https', path = '/oauth/localapp'] = [
+    textIn(config, 'SERVER_HOSTNAME'),
+    textIn(config, 'PREFERRED_URL_SCHEME'),
+    textIn(config, 'LOCAL_OAUTH_HANDLER'),
+  ];
+  return host === undefined ? undefined : `${scheme}://${host}${path}`;
 }
 
 /** The fields of an operation's body: its schema stands among the document's definitions. */

@@ -73,7 +73,8 @@ export async function signIn(
       response_type: 'token',
       client_id: client,
       scope: scopes.join(' '),
-      redirect_uri: `${quay.url.origin}/oauth/localapp`,
+      // Compared with the server's own name for itself, whatever address leads there.
+      redirect_uri: quay.features?.localApp ?? `${quay.url.origin}/oauth/localapp`,
       state: 'tranship',
       format: 'json',
       _csrf_token: csrf,

@@ -542,6 +542,12 @@ describe('getting in', () => {
     await empty.close();
   });
 
+  it('a token is made by signing in under whatever address leads to the server', async () => {
+    await start({ version: '3.15', hostname: 'quay.example.com' });
+    const made = await tokenOf('repo:read');
+    expect(made).toMatch(/^\w{40}$/);
+  });
+
   it('bootstrap with a wrong password is refused as that', async () => {
     const argv = ['quay', 'bootstrap', '-s', quay.url, '-u', 'admin', '--password-stdin'];
     expect(await tranship(argv, { input: 'wrong-password\n' })).toMatchObject({ code: 4, stdout: '' });

@@ -307,6 +307,19 @@ describe('before anything is written', () => {
     nothingWritten();
   });
 
+  test('a server that has another name for itself ends it with 2, and may be compared', async () => {
+    await filled();
+    await using other = await startQuaySide({ hostname: 'quay.example.com' });
+    const [source = ''] = servers();
+    other.quay.clearLog();
+    const env = { TRANSHIP_DESTINATION_TOKEN: other.token };
+    const { code, stderr } = await run(['quay', 'sync', source, other.quay.url], env);
+    expect(code).toBe(2);
+    expect(stderr).toContain('calls itself quay.example.com');
+    expect(other.quay.writes).toEqual([]);
+    expect((await run(['quay', 'diff', source, other.quay.url], env)).code).toBe(0);
+  });
+
   test('one server twice is no pair', async () => {
     const [source = ''] = servers();
     expect((await run(['quay', 'sync', source, source])).code).toBe(2);

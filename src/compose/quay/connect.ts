@@ -80,6 +80,24 @@ export function requireWritable({ quay, features }: QuayConnection): void {
   });
 }
 
+/**
+ * Throws where the server is reached by another name than the one that it has for itself. Its API does not mind, but its
+ * registry sends every client to that name for logins and uploads.
+ */
+export function requireOwnName({ connection: { features }, url }: { connection: QuayConnection; url: URL }): void {
+  const { hostname } = features;
+  if (hostname === undefined || URL.parse(`${url.protocol}//${hostname}`)?.hostname === url.hostname) return;
+  throw new TranshipError(
+    'E_QUAY_ADDRESS',
+    'usage',
+    `${url.host} calls itself ${hostname}, and sends its clients there`,
+    {
+      subject: url.host,
+      hint: `Give the address ${hostname}. It is SERVER_HOSTNAME in Quay's config.yaml. Nothing was written.`,
+    },
+  );
+}
+
 async function requireToken(url: URL, options: QuayConnectOptions): Promise<Secret> {
   const token = await findToken(url, options);
   if (token !== undefined) return usableToken(token, url.host);

@@ -8,7 +8,7 @@ import { type Inventory, inventoryOf } from '../../quay/pair/inventory.ts';
 import { type Companion, companions } from '../../quay/pair/objects.ts';
 import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
 import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
-import { requireWritable } from './connect.ts';
+import { requireOwnName, requireWritable } from './connect.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
 import { carryMarks, type MarkResult } from './pair-marks.ts';
 import { carryOutObjects, isFailure, planPairObjects, type SideObjects } from './pair-objects.ts';
@@ -71,6 +71,7 @@ const exitRefused = 6;
  */
 export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<PairOutcome> {
   const { signal, dryRun = false } = input;
+  if (input.onlyCompare !== true) for (const side of [pair.source, ...pair.destinations]) requireOwnName(side);
   const selected = await selectForPair(pair, input);
   const there = await inventories(pair, selected.namespaces, { signal });
   const thereOf = (side: OpenSide): Inventory => there.get(side.name) ?? new Map();

@@ -140,6 +140,10 @@ function authorizeApplication(world: World, request: FakeRequest): Reply {
   const target = form.get('redirect_uri') ?? `${world.origin}/oauth/localapp`;
   const found = findApplication({ world }, form.get('client_id') ?? '');
   if (found === undefined) return withSession(found302(`${target}?error=unauthorized_client`), current);
+  const own = found.application.redirectUri;
+  if (target !== `${world.origin}/oauth/localapp` && (own === '' || !target.startsWith(own))) {
+    return withSession(json(400, { error: 'invalid_request' }), current);
+  }
   const asked = form.get('scope') ?? '';
   const scopes = parseScopes(asked);
   if (scopes === undefined) return withSession(found302(`${target}?error=invalid_scope`), current);
