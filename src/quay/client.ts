@@ -50,8 +50,11 @@ interface RawCall extends CallOptions {
   readonly anonymous?: boolean;
 }
 
-/** API answers are small; the discovery document is the largest. */
-const largestAnswer = 4 * 1024 * 1024;
+/**
+ * Most answers are small. The largest is an older Quay's listing of a namespace, which has all repositories in one page: tens of
+ * thousands with their descriptions.
+ */
+const largestAnswer = 32 * 1024 * 1024;
 
 export function openQuay(options: QuayClientOptions): QuayClient {
   let features: QuayFeatures | undefined;
