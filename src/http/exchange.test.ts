@@ -14,6 +14,8 @@ function fullSink(): BodySink {
 async function asking() {
   const server = await serveRaw(() => {});
   const socket = connect(server.port, '127.0.0.1');
+  // The server goes before it.
+  socket.on('error', () => {});
   await once(socket, 'connect');
   const over: boolean[] = [];
   const line = { host: 'registry.example.com', socket, served: 0, over: (reusable: boolean) => over.push(reusable) };
