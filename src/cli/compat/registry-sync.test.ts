@@ -1,72 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Authority, makeAuthority } from '../../../test/kit/certificates.ts';
-import { type Finished, tranship } from '../../../test/kit/command-line.ts';
-import { type ConnectProxy, startConnectProxy } from '../../../test/kit/connect-proxy.ts';
+import { expect, test } from 'vitest';
+import { type AzureStage, azureTarget, openAzureStage } from '../../../test/kit/azure-stage.ts';
+import { tranship } from '../../../test/kit/command-line.ts';
 import { send } from '../../../test/kit/corpus/push.ts';
-import { type AcrDouble, type AcrOptions, startAcr } from '../../../test/kit/doubles/acr.ts';
-import { type EmbeddedRegistry, startEmbedded } from '../../../test/kit/embedded.ts';
-import { type TempFolder, tempFolder } from '../../../test/kit/embedded-samples.ts';
 import { pushSample } from '../../../test/kit/push-sample.ts';
-import { Secret } from '../../kit/secret.ts';
-
-let authority: Authority;
-let folder: TempFolder;
-beforeAll(async () => {
-  authority = makeAuthority();
-  folder = await tempFolder();
-  await writeFile(join(folder.path, 'ca.pem'), authority.cert);
-});
-afterAll(() => folder[Symbol.asyncDispose]());
 
 const users = { crawler: 'source-word' };
-const target = { name: 'pusher', password: 'target-word' };
-
-interface Stage extends AsyncDisposable {
-  readonly acr: AcrDouble & { readonly ca: string };
-  readonly target: EmbeddedRegistry;
-  readonly proxy: ConnectProxy;
-  readonly work: TempFolder;
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
-  file(name: string): Promise<string>;
-}
-
-/** An Azure registry by its real name, behind a proxy, and a registry on this machine. */
-async function openStage(options: AcrOptions = { users }): Promise<Stage> {
-  const tls = authority.issue(['DNS:acme.azurecr.io', 'IP:127.0.0.1']);
-  const acr = Object.assign(await startAcr({ ...options, tls, ca: authority.cert }), { ca: authority.cert });
-  const registry = await startEmbedded({
-    auth: { kind: 'basic', users: [{ name: target.name, password: new Secret(target.password) }] },
-  });
-  const proxy = await startConnectProxy({ 'acme.azurecr.io:443': acr.port });
-  const work = await tempFolder();
-  const usual = {
-    HTTPS_PROXY: proxy.url,
-    NO_PROXY: '127.0.0.1',
-    SSL_CERT_FILE: join(folder.path, 'ca.pem'),
-    SOURCE_USERNAME: 'crawler',
-    SOURCE_PASSWORD: 'source-word',
-    TARGET_USERNAME: target.name,
-    TARGET_PASSWORD: target.password,
-  };
-  return {
-    acr,
-    target: registry,
-    proxy,
-    work,
-    run: (args, env = {}) =>
-      tranship(['compat', 'registry-sync', ...args, `--workdir=${work.path}`], { env: { ...usual, ...env } }),
-    file: (name) => readFile(join(work.path, name), 'utf8'),
-    async [Symbol.asyncDispose]() {
-      for (const one of [acr, registry, proxy, work]) await one[Symbol.asyncDispose]();
-    },
-  };
-}
+const target = azureTarget;
+const openStage = openAzureStage;
 
 const crawl = ['crawl', '--registry-name=acme', '--namespace=giantswarm'];
 
-function syncTo({ target: { host } }: Stage): readonly string[] {
+function syncTo({ target: { host } }: AzureStage): readonly string[] {
   return [
     'sync',
     '--source-registry-name=acme',
@@ -155,7 +101,7 @@ test('a tag that moved since the crawl is told and copied as it is now; pinned, 
   expect(await digestAt(stage, 'mirror/app', '1.0')).toBe(before);
 });
 
-async function digestAt(stage: Stage, repository: string, tag: string): Promise<unknown> {
+async function digestAt(stage: AzureStage, repository: string, tag: string): Promise<unknown> {
   const authorization = `Basic ${Buffer.from(`${target.name}:${target.password}`).toString('base64')}`;
   const { headers } = await send({ url: stage.target.url, authorization }, `/v2/${repository}/manifests/${tag}`, {
     method: 'HEAD',
