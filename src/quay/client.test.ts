@@ -68,6 +68,18 @@ describe('what a server can do', () => {
   });
 });
 
+describe('signing in', () => {
+  it('tells a wrong password from too many of them, in whatever status Quay says so', async () => {
+    const { stranger } = await start();
+    const wrong = () => signIn(stranger, 'admin', new Secret('not the password'));
+    await expect(wrong()).rejects.toMatchObject({ code: 'E_QUAY_SIGN_IN', failure: 'auth' });
+    await expect(signIn(stranger, 'admin', password)).rejects.toMatchObject({
+      code: 'E_THROTTLED',
+      failure: 'temporary',
+    });
+  });
+});
+
 describe('a server whose /config is not to be had: an old one, or behind a proxy that lets only the API through', () => {
   const withoutConfig = (http: HttpClient): HttpClient => ({
     ...http,

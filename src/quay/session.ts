@@ -54,7 +54,7 @@ export async function signIn(
     const answer = await exchange('POST', '/api/v1/signin', json({ username, password: password.reveal() }), options);
     if (answer.status === 200) return;
     const said = wordsOf(quoted(answer));
-    if (answer.status === 429) {
+    if (answer.status === 429 || /too many login attempts/i.test(said)) {
       throw new TranshipError('E_THROTTLED', 'temporary', `Signing in as ${username}: too many failed attempts`, {
         subject: quay.server,
         serverSaid: said,

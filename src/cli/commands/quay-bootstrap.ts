@@ -14,17 +14,18 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, io, signal } = context;
   checkDelivery(context);
   const username = options.text('username');
-  if (username === undefined) throw usageError('--username says who the first user is.');
+  if (username === undefined) throw usageError('Who the first user is to be is not said.', 'Give --username NAME.');
   const patience = parseDuration(options.text('wait') ?? '5m');
   if (patience === undefined) throw usageError('--wait takes a time such as 5m.');
   if (await isDone(context, patience)) return exitDone;
-  const password = await askSecret(context, passwordOf(`Password of ${username}`));
+  const dryRun = options.flag('dryRun');
+  const password = dryRun ? undefined : await askSecret(context, passwordOf(`Password of ${username}`));
   await using connection = await openServer(context, {
     anonymous: true,
     patience,
     onWait: (why) => io.debug(`Waiting: ${why}`),
   });
-  if (options.flag('dryRun')) {
+  if (password === undefined) {
     io.note(`Would make the first user ${username} of ${connection.quay.server}.`);
     return exitDone;
   }

@@ -11,14 +11,20 @@ export async function run(context: CommandContext): Promise<number> {
   const { options, io, signal } = context;
   checkDelivery(context);
   const organization = options.text('org');
-  if (organization === undefined) throw usageError('--org says which organisation holds the OAuth application.');
+  if (organization === undefined) {
+    throw usageError('Which organisation is to hold the OAuth application is not said.', 'Give --org NAME.');
+  }
   const scopes = parseScopes(options.text('scopes') ?? '');
   const application = options.text('application') ?? 'tranship';
   const seconds = lifetime(options.text('expires'));
   const username = options.text('username');
-  const login = username && { username, password: await askSecret(context, passwordOf(`Password of ${username}`)) };
-  await using connection = await openServer(context, login ? { anonymous: true } : {});
-  if (options.flag('dryRun')) {
+  const dryRun = options.flag('dryRun');
+  const login =
+    username && !dryRun
+      ? { username, password: await askSecret(context, passwordOf(`Password of ${username}`)) }
+      : undefined;
+  await using connection = await openServer(context, username ? { anonymous: true } : {});
+  if (dryRun) {
     io.note(`Would make a token of ${scopes.join(' ')} in the application ${application} of ${organization}.`);
     return exitDone;
   }
@@ -30,7 +36,7 @@ export async function run(context: CommandContext): Promise<number> {
     name,
     seconds,
     signal,
-    login: login || undefined,
+    login,
   });
   await deliver(token, context);
   return exitDone;

@@ -533,6 +533,15 @@ describe('getting in', () => {
     expect(quay.writes).toEqual([]);
   });
 
+  it('dry runs ask for no password', async () => {
+    await start();
+    const first = await tranship(['quay', 'bootstrap', '-s', quay.url, '-u', 'admin', '--dry-run'], {});
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('Would make the first user admin') });
+    const wanted = ['quay', 'token', 'create', '-s', quay.url, '-u', 'admin', '--org', 'ops', '--dry-run'];
+    expect(await tranship([...wanted, '--scopes', 'repo:read'], {})).toMatchObject({ code: 0 });
+    expect(quay.writes).toEqual([]);
+  });
+
   it('a server that may not make its first user says what to switch on', async () => {
     const empty = await startFakeQuay({ features: { USER_INITIALIZE: false } });
     const argv = ['quay', 'bootstrap', '-s', empty.url, '-u', 'root', '--password-stdin'];
