@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copying, destination, v1 } from '../../test/kit/copying.ts';
 import { counting } from '../../test/kit/counting.ts';
 import { missingBelow, tagName } from '../../test/kit/images.ts';
-import { digestOf } from '../oci/digest.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { mediaTypes } from '../oci/media-type.ts';
 import { Ledger } from './ledger.ts';
@@ -289,6 +289,36 @@ describe('odd content', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'warning', code: 'W_FOREIGN_LAYERS', subject: foreign.digest }),
     );
+  });
+});
+
+describe('a registry that wants foreign layers', () => {
+  const foreignType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
+  const wanting = (digests: readonly Digest[]) =>
+    counting(destination(), (method, _args, call) => {
+      if (method !== 'pushManifest') return call();
+      throw new TranshipError('E_BLOB_MISSING', 'temporary', 'not here', { digests, serverSaid: 'HTTP 500' });
+    });
+
+  it.each([false, true])('and names them is told apart, whether they were to be sent or not: %s', async (send) => {
+    const { source, make, to } = copying();
+    const foreign = make.blob('x', foreignType);
+    make.tag('v1', make.image([foreign, make.blob('own layer')]));
+    source.blobs.delete(foreign.digest);
+    const { place, calls } = wanting([foreign.digest]);
+    expect(await to(place, { foreignLayers: send })).toMatchObject({
+      ok: false,
+      error: { code: 'E_FOREIGN_LAYERS', failure: 'failed', side: 'destination', serverSaid: 'HTTP 500' },
+    });
+    expect(calls.counts['pushManifest']).toBe(send ? 3 : 1);
+  });
+
+  it('and names none gets all the others again first', async () => {
+    const { make, to } = copying();
+    make.tag('v1', make.image([make.blob('x', foreignType), make.blob('own layer')]));
+    const { place, calls } = wanting([]);
+    expect(await to(place)).toMatchObject({ ok: false, error: { code: 'E_FOREIGN_LAYERS' } });
+    expect(calls.counts['pushManifest']).toBe(3);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { isTranshipError } from '../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import { isForeignLayer } from '../oci/media-type.ts';
 import { childrenFirst, type GraphNode } from './graph.ts';
 import type { Warn } from './outcome.ts';
@@ -28,4 +28,26 @@ export function isAbsentForeign(error: unknown, blob: Descriptor): boolean {
 
 export function tellAbsent(blob: Descriptor, warn: Warn): void {
   warn('W_FOREIGN_LAYERS', 'A foreign layer was left out: the source does not have its bytes.', blob.digest);
+}
+
+/** Whether a manifest stands on foreign layers, sent or not. */
+export function hasForeign({ foreign, blobs }: GraphNode): boolean {
+  return foreign.length > 0 || blobs.some(({ mediaType }) => isForeignLayer(mediaType));
+}
+
+/** What a registry means that misses blobs of an image which got all but its foreign layers: trying again gives the same. */
+export function foreignWanted({ serverSaid, subject, digests, cause }: TranshipError): TranshipError {
+  return new TranshipError(
+    'E_FOREIGN_LAYERS',
+    'failed',
+    'The registry does not take the image without its foreign layers.',
+    {
+      side: 'destination',
+      ...(subject !== undefined && { subject }),
+      ...(serverSaid !== undefined && { serverSaid }),
+      digests,
+      hint: 'Copy them too with --foreign-layers, where you may and the source has them, or let the registry allow their URLs.',
+      cause,
+    },
+  );
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, type TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
 import { FanOut } from './fan-out.ts';
+import { foreignWanted, hasForeign, isAbsentForeign } from './foreign-layers.ts';
 import { childrenFirst, type GraphNode } from './graph.ts';
 import { mostHeals } from './limits.ts';
 import { placeBlob } from './place-blob.ts';
@@ -58,7 +59,9 @@ export async function pushNode(
       await target.place.pushManifest(node.content, tags, { signal: target.signal });
       break;
     } catch (error) {
-      if (heals >= mostHeals || !isMissing(error) || !(await heal(target, node, error, context))) throw error;
+      if (!isMissing(error)) throw error;
+      if (heals < mostHeals && (await heal(target, node, error, context))) continue;
+      throw hasForeign(node) ? foreignWanted(error) : error;
     }
   }
   const { digest } = node.content.descriptor;
@@ -84,6 +87,8 @@ async function sendAgain(target: Target, blob: Descriptor, context: TransferCont
   const branch = new FanOut(verifiedBlob(source, blob), 1).branch();
   try {
     await placeBlob(target, blob, { source, branch, slot, ask: !force, force, now });
+  } catch (error) {
+    if (!isAbsentForeign(error, blob)) throw error;
   } finally {
     await slot.release();
   }

@@ -22,6 +22,11 @@ export const contentErrors: ErrorEntries = {
     'the destination says that a blob of the manifest is missing',
     'It was sent again twice and is still missing. The storage of the registry needs looking after.',
   ),
+  E_FOREIGN_LAYERS: entry(
+    'failed',
+    'the destination does not take an image without its foreign layers',
+    'Copy them too with --foreign-layers, where you may and the source has them, or let the registry allow their URLs.',
+  ),
   E_DIGEST_MISMATCH: entry(
     ['failed', 'temporary'],
     'bytes do not hash to the digest that names them',
