@@ -4,6 +4,7 @@ import { writeNative } from '../../compat/write.ts';
 import { readStated } from '../../compose/foreign.ts';
 import { isFolder, type SurveyedFile, surveyFolder } from '../../compose/survey.ts';
 import { readConfig } from '../../config/load.ts';
+import { countText } from '../../kit/quantity.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
@@ -45,7 +46,7 @@ async function tellFolder(folder: string, { options, io, signal }: CommandContex
   const { files, others } = await surveyFolder(folder, { signal });
   if (!files.some(({ takes }) => takes !== 'no')) throw nothingThere(folder);
   for (const line of tableLines(columns, files)) io.answer(line);
-  if (others > 0) io.note(`${others} further files cannot hold a configuration by their names.`);
+  if (others > 0) io.note(`${countText(others, 'further file')}, which by name can hold no configuration.`);
   return exitDone;
 }
 
