@@ -22,15 +22,37 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
  * Throws `E_LIMIT` where there are more than any repository has.
  */
 export function listedTags(raw: Iterable<RawTag>, subject: string): readonly ListedTag[] {
-  const tags = new Map<string, ListedTag>();
-  for (const entry of raw) {
-    const tag = listedTag(entry);
-    if (tag === undefined) continue;
-    const before = tags.get(tag.tag);
-    if (before === undefined && tags.size >= mostTags) throw tooMany(subject);
-    tags.set(tag.tag, before === undefined || before.digest === tag.digest ? tag : { tag: tag.tag });
+  const gathered = new Gathered(subject);
+  for (const entry of raw) gathered.add(entry);
+  return gathered.all();
+}
+
+/** The same for tags that come page by page: of a page that was gone through nothing else is kept. */
+export async function gatheredTags(raw: AsyncIterable<RawTag>, subject: string): Promise<readonly ListedTag[]> {
+  const gathered = new Gathered(subject);
+  for await (const entry of raw) gathered.add(entry);
+  return gathered.all();
+}
+
+class Gathered {
+  readonly #subject: string;
+  readonly #tags = new Map<string, ListedTag>();
+
+  constructor(subject: string) {
+    this.#subject = subject;
   }
-  return [...tags.values()];
+
+  add(entry: RawTag): void {
+    const tag = listedTag(entry);
+    if (tag === undefined) return;
+    const before = this.#tags.get(tag.tag);
+    if (before === undefined && this.#tags.size >= mostTags) throw tooMany(this.#subject);
+    this.#tags.set(tag.tag, before === undefined || before.digest === tag.digest ? tag : { tag: tag.tag });
+  }
+
+  all(): readonly ListedTag[] {
+    return [...this.#tags.values()];
+  }
 }
 
 function listedTag({ name, digest, mediaType, createdAt, updatedAt, size }: RawTag): ListedTag | undefined {

@@ -1,9 +1,9 @@
 import { TranshipError } from '../oci/errors.ts';
 import { isRepositoryName, type RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
-import { listedTags, type RawTag, timeOf } from './entries.ts';
+import { gatheredTags, type RawTag, timeOf } from './entries.ts';
 import { namespaceNeeded } from './errors.ts';
-import type { QuayCalls, QuayTag } from './quay-calls.ts';
+import type { QuayCalls } from './quay-calls.ts';
 import type { Adapter, ListingDeps, RepositoryWishes } from './types.ts';
 
 /**
@@ -14,11 +14,7 @@ export function quayAdapter({ host, quay }: ListingDeps): Adapter {
   if (quay === undefined) return { kind: 'quay' };
   return {
     kind: 'quay',
-    async listTags(repository, options) {
-      const tags: RawTag[] = [];
-      for await (const tag of quay.tagsOf(repository, options)) tags.push(rawTag(tag));
-      return listedTags(tags, `${host}/${repository}`);
-    },
+    listTags: (repository, options) => gatheredTags(tagsOf(quay, repository, options), `${host}/${repository}`),
     async *listRepositories(namespace, options) {
       if (namespace === undefined) throw namespaceNeeded(host);
       const [organization = namespace] = namespace.split('/');
@@ -32,9 +28,11 @@ export function quayAdapter({ host, quay }: ListingDeps): Adapter {
   };
 }
 
-function rawTag({ name, manifest_digest, start_ts, size }: QuayTag): RawTag {
-  const setAt = typeof start_ts === 'number' ? start_ts * 1000 : undefined;
-  return { name, digest: manifest_digest, updatedAt: timeOf(setAt), size };
+async function* tagsOf(quay: QuayCalls, repository: RepositoryName, options: CallOptions): AsyncGenerator<RawTag> {
+  for await (const { name, manifest_digest, start_ts, size } of quay.tagsOf(repository, options)) {
+    const setAt = typeof start_ts === 'number' ? start_ts * 1000 : undefined;
+    yield { name, digest: manifest_digest, updatedAt: timeOf(setAt), size };
+  }
 }
 
 /** The namespace first: creating a repository in one that is not there is answered as if rights were missing. */

@@ -29,7 +29,7 @@ export interface Difference {
 
 export function compareTags(
   wanted: Iterable<Wanted>,
-  destination: ReadonlyMap<TagName, Digest>,
+  destination: ReadonlyMap<TagName, Digest | undefined>,
   rules: CompareRules,
 ): Difference {
   const items: (CopyItem | UpdateItem | BlockedItem)[] = [];

@@ -27,10 +27,15 @@ const headsInFlight = 64;
 
 /** Every tag of a repository; empty where it does not exist. */
 export async function listTags(observed: ObservedPlace, options: CallOptions = {}): Promise<readonly ListedTag[]> {
-  const seen = new Map<TagName, ListedTag>();
-  // A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing.
-  for await (const entry of tagsOf(observed, options)) if (!seen.has(entry.tag)) seen.set(entry.tag, entry);
-  return [...seen.values()];
+  const seen = new Set<TagName>();
+  const listed: ListedTag[] = [];
+  for await (const entry of tagsOf(observed, options)) {
+    // A tag that was pushed while the pages were read may come twice; the first one counts, the newer in every listing.
+    if (seen.has(entry.tag)) continue;
+    seen.add(entry.tag);
+    listed.push(entry);
+  }
+  return listed;
 }
 
 function tagsOf({ lister, place }: ObservedPlace, options: CallOptions): AsyncIterable<ListedTag> {
@@ -83,16 +88,17 @@ export async function listDestination(observed: ObservedPlace, options: CallOpti
   }
 }
 
-/** What the `targets` name at a destination, by its listing where that tells, else by asking. */
+/** What the `targets` name at a destination, by its listing where that tells, else by asking. There may be entries of more tags. */
 export async function resolveTargets(
   observed: ObservedPlace,
   listing: DestinationListing,
   targets: readonly TagName[],
   options: CallOptions = {},
-): Promise<ReadonlyMap<TagName, Digest>> {
+): Promise<ReadonlyMap<TagName, Digest | undefined>> {
   const unknown = targets.filter(
     (tag) => (listing.complete ? listing.tags.has(tag) : true) && listing.tags.get(tag) === undefined,
   );
+  if (unknown.length === 0) return listing.tags;
   const ask = listing.complete ? resolveTags : resolveWhereAllowed;
   const known = await ask(observed.place, unknown, options);
   for (const tag of targets) {

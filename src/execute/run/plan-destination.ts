@@ -87,6 +87,7 @@ function* wantedOf(
   for (const { tag, size } of open) {
     const digest = sources.get(tag);
     if (digest === undefined) continue;
-    yield { tag, target: targetOf(tag), digest, ...(size !== undefined && { size }) };
+    const target = targetOf(tag);
+    yield size === undefined ? { tag, target, digest } : { tag, target, digest, size };
   }
 }

@@ -26,7 +26,9 @@ export function sourceDigests(
     const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
     const asking = resolveTags({ resolve }, missing, context, known);
     for (const tag of missing) asked.set(tag, asking);
-    await Promise.all(new Set(tags.flatMap((tag) => asked.get(tag) ?? [])));
+    const others = new Set<Promise<unknown>>([asking]);
+    for (const tag of tags) others.add(asked.get(tag) ?? asking);
+    await Promise.all(others);
     return known;
   };
 }
