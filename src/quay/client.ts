@@ -102,7 +102,7 @@ export function openQuay(options: QuayClientOptions): QuayClient {
     const endpoint = endpoints[name];
     if (!isSuccess(answer)) {
       throw answerError(textAnswer(answer), {
-        what: callName(endpoint),
+        what: `${endpoint.method} ${answer.url.pathname.replace(/^.*\/api\/v1(?=\/)/, '')}`,
         server: options.url.host,
         scope: endpoint.scope,
         feature: (endpoint as Endpoint).feature,
