@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import type { ByteStream, CallOptions } from '../oci/ports.ts';
@@ -18,11 +18,14 @@ export class ArchiveFile {
   readonly path: string;
   readonly index: LayoutIndex;
   readonly entries: ReadonlyMap<string, TarEntry>;
+  /** What the file was when it was read: see {@link fileStamp}. */
+  readonly stamp: string;
 
-  constructor(path: string, index: LayoutIndex, entries: ReadonlyMap<string, TarEntry>) {
+  constructor(path: string, index: LayoutIndex, entries: ReadonlyMap<string, TarEntry>, stamp: string) {
     this.path = path;
     this.index = index;
     this.entries = entries;
+    this.stamp = stamp;
   }
 
   /** `undefined` where there is no such file; `E_NOT_A_LAYOUT` where it holds something else. */
@@ -30,11 +33,12 @@ export class ArchiveFile {
     const handle = await openFile(path);
     if (handle === undefined) return undefined;
     try {
-      if (!(await handle.stat()).isFile()) throw notALayout(path, 'it is not a file');
+      const found = await handle.stat({ bigint: true });
+      if (!found.isFile()) throw notALayout(path, 'it is not a file');
       const entries = await readTarIndex(handle, path);
       checkMark(await readEntry(handle, entries, 'oci-layout', largestMark, path), path);
       const index = parseIndex(await readEntry(handle, entries, 'index.json', largestIndex, path), path);
-      return new ArchiveFile(path, index, entries);
+      return new ArchiveFile(path, index, entries, stampOf(found));
     } finally {
       await handle.close();
     }
@@ -70,6 +74,16 @@ export class ArchiveFile {
     if (handle === undefined) throw damaged(this.path, 'the file is gone');
     return handle;
   }
+}
+
+/** Changes whenever the file is replaced or written to; `undefined` where there is none. */
+export async function fileStamp(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found && stampOf(found);
+}
+
+function stampOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}:${size}:${mtimeNs}`;
 }
 
 export function entryName(digest: Digest): string {

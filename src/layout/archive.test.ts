@@ -100,6 +100,25 @@ describe('an archive', () => {
     expect(await folder.files()).toEqual(['a.tar']);
   });
 
+  test.each(['new', 'old'])(
+    'of two that write to one %s file at the same time, the second loses nothing of the first',
+    async (age) => {
+      await using folder = await tempFolder();
+      const file = join(folder.path, 'a.tar');
+      if (age === 'old') await written(file, sampleImage('old'));
+      await using first = await openArchive(file, { mode: 'create' });
+      await using second = await openArchive(file, { mode: 'create' });
+      await push(first, sampleImage('first'), 'first');
+      await push(second, sampleImage('second'), 'second');
+      await first.commit();
+      await expect(second.commit()).rejects.toMatchObject({ code: 'E_LOCKED', failure: 'temporary', subject: file });
+      await second[Symbol.asyncDispose]();
+      await using archive = await openArchive(file);
+      expect(await archive.resolve(tag('first'))).toBeDefined();
+      expect(await folder.files()).toEqual(['a.tar']);
+    },
+  );
+
   test('is not written when nothing changed', async () => {
     await using folder = await tempFolder();
     const file = join(folder.path, 'a.tar');

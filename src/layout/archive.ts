@@ -2,10 +2,11 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { TranshipError } from '../oci/errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
 import type { BlobSource, ByteStream, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
-import { ArchiveFile } from './archive-file.ts';
+import { ArchiveFile, fileStamp } from './archive-file.ts';
 import { packArchive } from './archive-pack.ts';
 import { blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
 import { syncFolder } from './durable.ts';
@@ -77,13 +78,17 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
     this.noteRemoval(digest);
   }
 
-  /** Puts the new archive into place. Nothing happens where nothing was pushed or deleted. */
+  /**
+   * Puts the new archive into place. Nothing happens where nothing was pushed or deleted. Throws `E_LOCKED` where the file is another
+   * than it was: what somebody else wrote meanwhile would be lost.
+   */
   async commit(options: CallOptions = {}): Promise<void> {
     if (!this.#changed) return;
     const staging = await this.#stage();
     try {
       const packed = join(staging, 'packed');
       await packArchive(packed, { staging, base: this.#base, index: this.#index }, options);
+      if ((await fileStamp(this.file)) !== this.#base?.stamp) throw changedMeanwhile(this.file);
       await rename(packed, this.file);
       await syncFolder(folderOf(this.file));
     } catch (error) {
@@ -135,6 +140,13 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
 /** On the same disk as the file, so that the new one can be renamed into place. Its name tells whose it is: see `sweepStaging`. */
 async function makeStaging(file: string): Promise<string> {
   return mkdtemp(join(folderOf(file), `.tranship-archive-${await ownMark()}-`));
+}
+
+function changedMeanwhile(file: string): TranshipError {
+  return new TranshipError('E_LOCKED', 'temporary', 'Somebody else wrote to the archive at the same time.', {
+    subject: file,
+    hint: 'Run it again: then it adds to what the other wrote.',
+  });
 }
 
 function folderOf(file: string): string {
