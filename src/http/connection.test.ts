@@ -101,6 +101,23 @@ describe('an idle connection', () => {
   });
 });
 
+test('a request whose run was stopped already is not sent, also where a connection stands ready', async () => {
+  let requests = 0;
+  await using server = await serveRaw((socket) => {
+    socket.on('data', () => {
+      requests += 1;
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  await using kit = testHttp();
+  await kit.http.request({ method: 'GET', url: url(server.port) });
+  const stop = new AbortController();
+  const asked = kit.http.request({ method: 'GET', url: url(server.port), signal: stop.signal });
+  stop.abort(new Error('stopped'));
+  expect(await failureOf(asked)).toMatchObject({ message: 'stopped' });
+  expect(requests).toBe(1);
+});
+
 test.each([
   ['a line break', 'Bearer a\r\nX-Smuggled: 1'],
   ['a line feed', 'Bearer a\nX-Smuggled: 1'],

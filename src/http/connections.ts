@@ -35,9 +35,10 @@ export class Connections {
 
   /** The newest of those that idle, or a new one. Rejects with an `ExchangeFailure`, or with the signal's reason. */
   async take(way: Way): Promise<Connection> {
+    const { url, givenBy, signal } = way;
+    signal?.throwIfAborted();
     const kept = this.#kept(way);
     if (kept !== undefined) return kept;
-    const { url, givenBy, signal } = way;
     try {
       return await Connection.open(this.#connector, url, { signal, givenBy });
     } catch (error) {
