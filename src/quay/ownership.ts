@@ -2,6 +2,7 @@
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { QuayClient } from './client.ts';
+import { requireLiveToken } from './liveness.ts';
 import { followed } from './pages.ts';
 
 export type Ownership = 'added' | 'already';
@@ -35,11 +36,26 @@ export async function makeOwner(
   return 'added';
 }
 
-/** The user whom the token acts as. */
+/** The user whom the token acts as. Throws `E_QUAY_SCOPE` for a token that lives and may not tell. */
 export async function tokensUser(quay: QuayClient, options: CallOptions = {}): Promise<string> {
-  const { username } = await quay.call('currentUser', options);
+  const { username } = await currentUser(quay, options);
   if (typeof username === 'string') return username;
   throw new TranshipError('E_QUAY_TOKEN', 'auth', 'The token acts as nobody', { subject: quay.server });
+}
+
+/** Without user:read Quay answers as to a dead token. */
+async function currentUser(quay: QuayClient, options: CallOptions) {
+  try {
+    return await quay.call('currentUser', options);
+  } catch (error) {
+    if (!isTranshipError(error) || error.code !== 'E_QUAY_TOKEN') throw error;
+    await requireLiveToken(quay, 'tranship', options);
+    throw new TranshipError('E_QUAY_SCOPE', 'auth', 'The token may not tell who its user is', {
+      subject: quay.server,
+      hint: 'Name the user with --user, or make a token with the scope user:read too.',
+      cause: error,
+    });
+  }
 }
 
 async function isOwner(quay: QuayClient, organization: string, user: string, options: CallOptions): Promise<boolean> {

@@ -604,6 +604,21 @@ describe('getting in', () => {
     expect(await tranship(['quay', 'export', '-s', quay.url, 'ops'], { home: folder })).toMatchObject({ code: 0 });
   });
 
+  it('take-ownership by a token that may not tell its user is told what is missing, and a dead one that it is dead', async () => {
+    await start();
+    await api('POST', '/organization/', { name: 'payments', email: 'payments@example.com' });
+    const silent = await tokenOf('org:admin');
+    const run1 = await run(['quay', 'take-ownership', '-s', quay.url, 'payments'], { TRANSHIP_QUAY_TOKEN: silent });
+    expect(run1).toMatchObject({ code: 4, stderr: expect.stringContaining('user:read') });
+    const named = ['quay', 'take-ownership', '-s', quay.url, '--user', 'admin', 'payments'];
+    expect(await run(named, { TRANSHIP_QUAY_TOKEN: silent })).toMatchObject({ code: 0 });
+    const dead = { TRANSHIP_QUAY_TOKEN: 'x'.repeat(40) };
+    expect(await run(['quay', 'take-ownership', '-s', quay.url, 'payments'], dead)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('missing, invalid or expired'),
+    });
+  });
+
   it('take-ownership makes an owner of who was only in another team, once', async () => {
     await api('POST', '/organization/', { name: 'ops' });
     await api('PUT', '/organization/ops/team/readers', { role: 'member' });
