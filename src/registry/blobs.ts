@@ -8,10 +8,12 @@ import { readingOf, skipBytes } from './bytes.ts';
 import { refusal } from './errors.ts';
 import type { Wire } from './wire.ts';
 
-/** Resumes in a row that brought less than `fruitfulBytes` before a download is given up. */
+/** Resumes in a row that brought hardly anything before a download is given up. */
 const mostFruitlessResumes = 4;
 const mostResumes = 100;
+/** What a resume must bring to count: so many bytes, or of a small blob such a share. */
 const fruitfulBytes = 1024 * 1024;
+const fruitfulShare = 1 / 20;
 const firstPauseMs = 200;
 
 /** A repository's blobs, read. */
@@ -79,7 +81,8 @@ async function* resuming(
     }
     if (position === blob.size) return;
 
-    fruitless = position - start >= fruitfulBytes ? 0 : fruitless + 1;
+    const isFruitful = position - start >= Math.min(fruitfulBytes, blob.size * fruitfulShare);
+    fruitless = isFruitful ? 0 : fruitless + 1;
     if (fruitless > mostFruitlessResumes || resumes >= mostResumes) throw endedEarly(place, blob, position, cut);
     if (fruitless > 1) await place.wire.clock.sleep(firstPauseMs * 2 ** fruitless, options);
     stream = undefined;

@@ -74,10 +74,11 @@ export async function fetchManifest(
   for (let reading = 1; ; reading++) {
     const answer = await getManifest(place, reference, options);
     if (answer.status !== 200) throw refusal(answer, 'read-manifest', nameOf(place, reference));
-    const mediaType = mediaTypeOf(place, reference, answer);
+    refuseOtherKinds(place, reference, answer);
     const expected = expectedDigest(answer, reference);
     const digest = digestOf(answer.body, expected === undefined ? 'sha256' : algorithmOf(expected));
     if (expected === undefined || digest === expected) {
+      const mediaType = mediaTypeOf(answer);
       return { descriptor: { mediaType, digest, size: answer.body.length }, bytes: answer.body };
     }
     if (reading >= mostReadings) throw mismatch(nameOf(place, reference), expected, digest, answer);
@@ -139,13 +140,17 @@ function expectedDigest({ headers }: HttpAnswer, reference: TagName | Digest): D
   return isDigest(reference) ? reference : parseDigest(headers.get('docker-content-digest') ?? '');
 }
 
-function mediaTypeOf(place: BlobPlace, reference: TagName | Digest, answer: HttpAnswer): string {
-  const mediaType = bareMediaType(answer.headers.get('content-type') ?? '');
-  const kind = kindOf(mediaType);
-  if (kind === 'schema1') throw schema1(nameOf(place, reference), mediaType);
-  if (kind !== undefined) return mediaType;
-  if (mediaType === 'text/html') throw page(nameOf(place, reference), answer.status);
-  return parseManifest(answer.body, mediaType).mediaType;
+/** What says by its type alone that it is no manifest to be copied. */
+function refuseOtherKinds(place: BlobPlace, reference: TagName | Digest, { headers, status }: HttpAnswer): void {
+  const mediaType = bareMediaType(headers.get('content-type') ?? '');
+  if (kindOf(mediaType) === 'schema1') throw schema1(nameOf(place, reference), mediaType);
+  if (mediaType === 'text/html') throw page(nameOf(place, reference), status);
+}
+
+/** A vague type is told by the document, which is read only once its bytes are known to be right. */
+function mediaTypeOf({ headers, body }: HttpAnswer): string {
+  const mediaType = bareMediaType(headers.get('content-type') ?? '');
+  return kindOf(mediaType) === undefined ? parseManifest(body, mediaType).mediaType : mediaType;
 }
 
 function schema1(subject: string, mediaType: string): TranshipError {
