@@ -35,7 +35,8 @@ export function ends(expected: string, when: string, one: Case): void {
     await using to = await startScripted(...(one.destination ? [one.destination] : []));
     fill(from.store);
     one.fill?.(from.store);
-    const { error, waited, silent } = await failedCopy(from, to, one);
+    const { error, waited, silent } = await attempt(from, to, one);
+    if (error === undefined) throw new Error('the copy should have failed');
     const { code, failure, side, message, serverSaid, hint, subject } = error;
     const words = [message, serverSaid, hint].join(' — ');
     expect({ ends: `${code} ${exitCodeOf(failure)}`, side, words }).toEqual({
@@ -51,21 +52,36 @@ export function ends(expected: string, when: string, one: Case): void {
   });
 }
 
+/** A copy that arrives whole although a server makes it hard. */
+export function arrives(when: string, one: Pick<Case, 'source' | 'destination'>): void {
+  test.concurrent(`${when}: arrives`, { timeout: 60_000 }, async ({ expect }) => {
+    await using from = await startScripted(...(one.source ? [one.source] : []));
+    await using to = await startScripted(...(one.destination ? [one.destination] : []));
+    fill(from.store);
+    const { error, waited } = await attempt(from, to, {});
+    expect(error).toBeUndefined();
+    expect(waited).toBeLessThan(usualPatienceMs);
+    expect(to.store.tags).toEqual(from.store.tags);
+    for (const [digest, bytes] of from.store.blobs) expect(to.store.blobs.get(digest)?.equals(bytes)).toBe(true);
+    expect([...to.store.uploads.keys()]).toEqual([]);
+  });
+}
+
 async function expectNothingLeft({ tags, manifests, uploads }: Store, expect: ExpectStatic): Promise<void> {
   expect([...tags.keys(), ...manifests.keys()]).toEqual([]);
   for (let looks = 0; uploads.size > 0 && looks < 50; looks++) await pause(20);
   expect([...uploads.keys()]).toEqual([]);
 }
 
-interface Failed {
-  readonly error: TranshipError;
+interface Attempt {
+  readonly error: TranshipError | undefined;
   /** Milliseconds that would have been slept. */
   readonly waited: number;
   /** Requests that were given up because nothing came. */
   readonly silent: number;
 }
 
-async function failedCopy(from: ScriptedRegistry, to: ScriptedRegistry, { allTags = false }: Case): Promise<Failed> {
+async function attempt(from: ScriptedRegistry, to: ScriptedRegistry, { allTags = false }: Case): Promise<Attempt> {
   const clock = new FakeClock();
   let silent = 0;
   const http = createHttp({
@@ -83,7 +99,6 @@ async function failedCopy(from: ScriptedRegistry, to: ScriptedRegistry, { allTag
     const name = ({ host }: ScriptedRegistry) => `${host}/app${allTags ? '' : ':v1'}`;
     const items = await copy(session, { source: name(from), destinations: [name(to)], allTags });
     const [error] = items.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome.error]));
-    if (error === undefined) throw new Error('the copy should have failed');
     return { error, waited: clock.now(), silent };
   } catch (error) {
     if (!isTranshipError(error)) throw error;
