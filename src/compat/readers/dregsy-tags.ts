@@ -85,15 +85,19 @@ function ruleOf(filter: string, { where, differences }: Telling): Rule | { reado
     return value.startsWith('!') ? { inverted: ungrouped(value.slice(1).trim()) } : { regex: ungrouped(value) };
   }
   const semver = npmRange(value);
-  if (semver !== undefined) return { semver, prereleases: true };
+  if (semver !== undefined) return { regex: dregsyVersion, semver, prereleases: true };
   differences.leftOut(where, `the range "${value}" cannot be written in npm's words`);
   return undefined;
 }
 
+/** What it takes for a version: up to three numbers, and a pre-release where there are three. */
+const dregsyVersion = String.raw`v?\d+(?:\.\d+){0,2}|v?\d+\.\d+\.\d+-[0-9A-Za-z.-]+`;
+
 function narrowed(rule: Rule, keep: string, { where, differences }: Telling): readonly Rule[] {
   const count = /^latest(?:\s+(\d+))?$/.exec(keep);
   if (count !== null) return [{ ...rule, newest: Number(count[1] ?? 1) }];
-  if (rule.regex === undefined && !keep.startsWith('!')) return [{ ...rule, regex: ungrouped(keep) }];
+  if ((rule.regex === undefined || rule.regex === dregsyVersion) && !keep.startsWith('!'))
+    return [{ ...rule, regex: ungrouped(keep) }];
   differences.leftOut(where, `"keep: ${keep}" needs a second expression in one rule, so that rule is not carried out`);
   return [];
 }

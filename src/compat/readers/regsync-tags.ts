@@ -2,7 +2,7 @@ import type { Path } from '../../config/document.ts';
 import type { Differences } from '../difference.ts';
 import type { NativeTagRule, NativeTags } from '../native.ts';
 import { oneOf } from '../regex.ts';
-import { npmRange } from './semver.ts';
+import { regsyncRange, regsyncVersion } from './regsync-range.ts';
 import type { Raw, Shape } from './shape.ts';
 
 interface Telling {
@@ -37,9 +37,8 @@ function tagSet(set: Raw, { where, differences, shape, path }: Telling): NativeT
   const allow = oneOf(shape.expressions(set['allow'], [...path, 'allow']));
   const exclude = oneOf(shape.expressions(set['deny'], [...path, 'deny'])).map((regex) => ({ regex }));
   const semvers = ranges.flatMap((range) => {
-    const known = npmRange(range);
-    if (known === undefined)
-      differences.leftOut(`${where}.tags`, `the range "${range}" cannot be written in npm's words`);
+    const known = regsyncRange(range);
+    if (known === undefined) differences.leftOut(`${where}.tags`, `the range "${range}" is none that is known`);
     return known === undefined ? [] : [known];
   });
   if (ranges.length > 0 && semvers.length === 0) return undefined;
@@ -48,7 +47,7 @@ function tagSet(set: Raw, { where, differences, shape, path }: Telling): NativeT
       ? allow.map((regex) => ({ regex }))
       : semvers.flatMap((semver) =>
           allow.length === 0
-            ? [{ semver, prereleases: true }]
+            ? [{ regex: regsyncVersion, semver, prereleases: true }]
             : allow.map((regex) => ({ regex, semver, prereleases: true })),
         );
   return { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
