@@ -22,7 +22,12 @@ export function isAbsent(error: unknown): boolean {
 export function asWriteFailure(error: unknown, subject: string): unknown {
   const code = systemCode(error);
   if (code === 'EROFS') {
-    return new TranshipError('E_READ_ONLY', 'unwritable', 'The file system is read-only.', { subject, cause: error });
+    return new TranshipError('E_READ_ONLY', 'unwritable', 'The file system is read-only.', {
+      subject,
+      serverSaid: code,
+      hint: 'Name a place on a disk that takes files, or have this one mounted for writing.',
+      cause: error,
+    });
   }
   if (code !== undefined && unwritable.has(code)) {
     return new TranshipError('E_DISK_FULL', 'unwritable', 'The disk is full or a quota is used up.', {
