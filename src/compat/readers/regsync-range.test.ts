@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { Range, SemVer } from 'semver';
 import { expect, test } from 'vitest';
 import { compileRegex } from '../../kit/pattern.ts';
-import { regsyncRange, regsyncVersion } from './regsync-range.ts';
+import { parseVersion } from '../../select/version.ts';
+import { noRegsyncVersion, regsyncRange, regsyncVersion } from './regsync-range.ts';
 
 const versions = [
   '0.2.9',
@@ -42,4 +44,15 @@ test('tags that it takes for versions, and tags that it does not', () => {
   const { matches } = compileRegex(regsyncVersion);
   expect(['1', 'v1.2', '1.2.3.4', 'v1.9.9-0', '2026.01.05', '1.2-alpine3'].filter(matches)).toHaveLength(6);
   expect(['latest', '3.12rc1', '1.2.3_p1', 'sha-abc', 'v', '1.'].filter(matches)).toEqual([]);
+});
+
+test('a tag that is a version here is either one of regsync or one to exclude', () => {
+  const [theirs, not] = [compileRegex(regsyncVersion), compileRegex(noRegsyncVersion)];
+  const version = fc.stringMatching(/^v?\d{1,2}(\.\d{1,2}){0,3}([-._]?[A-Za-z][\w.-]{0,5}|[-_][\w.-]{1,5})?$/);
+  fc.assert(
+    fc.property(version, (tag) => {
+      fc.pre(parseVersion(tag) !== undefined);
+      expect(theirs.matches(tag)).toBe(!not.matches(tag));
+    }),
+  );
 });

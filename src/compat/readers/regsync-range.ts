@@ -14,6 +14,9 @@ export function regsyncRange(source: string): string | undefined {
 /** What it takes for a version: numbers, as many as there are, and a pre-release behind a hyphen. */
 export const regsyncVersion = String.raw`v?\d+(?:\.\d+)*(?:-[0-9A-Za-z.-]+)?`;
 
+/** Tags that are versions here and none to regsync; to be excluded where a rule has another expression already. */
+export const noRegsyncVersion = String.raw`v?\d+(?:\.\d+)*(?:[._]?[A-Za-z].*|_.+|-.*_.*)`;
+
 const constraint = /^(=|>|<|>=|<=|~|\^)?v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?$/;
 
 function comparators(word: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Path } from '../../config/document.ts';
 import type { Differences } from '../difference.ts';
 import type { NativeTagRule, NativeTags } from '../native.ts';
 import { oneOf } from '../regex.ts';
-import { regsyncRange, regsyncVersion } from './regsync-range.ts';
+import { noRegsyncVersion, regsyncRange, regsyncVersion } from './regsync-range.ts';
 import type { Raw, Shape } from './shape.ts';
 
 interface Telling {
@@ -35,13 +35,16 @@ function tagSet(set: Raw, { where, differences, shape, path }: Telling): NativeT
   const texts = (key: string) => shape.texts(set[key], [...path, key]);
   const ranges = texts('semverRange');
   const allow = oneOf(shape.expressions(set['allow'], [...path, 'allow']));
-  const exclude = oneOf(shape.expressions(set['deny'], [...path, 'deny'])).map((regex) => ({ regex }));
+  const deny = oneOf(shape.expressions(set['deny'], [...path, 'deny']));
   const semvers = ranges.flatMap((range) => {
     const known = regsyncRange(range);
     if (known === undefined) differences.leftOut(`${where}.tags`, `the range "${range}" is none that is known`);
     return known === undefined ? [] : [known];
   });
   if (ranges.length > 0 && semvers.length === 0) return undefined;
+  // One rule has one expression; what the other would say is said by leaving out.
+  const noVersions = semvers.length > 0 && allow.length > 0 ? [noRegsyncVersion] : [];
+  const exclude = [...deny, ...noVersions].map((regex) => ({ regex }));
   const include: readonly NativeTagRule[] =
     semvers.length === 0
       ? allow.map((regex) => ({ regex }))
