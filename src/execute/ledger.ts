@@ -1,11 +1,12 @@
 import { AdaptiveLimiter } from '../kit/limiter.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { type ContentReader, type ContentWriter, supports } from '../oci/ports.ts';
-import { blobsInFlight } from './limits.ts';
+import { blobsInFlight, heldBack, smallBlobsInFlight } from './limits.ts';
 import { RegistryBlobs } from './registry-blobs.ts';
 import { RepositoryLedger } from './repository-ledger.ts';
 
 export interface LedgerOptions {
-  /** Blobs in flight in the whole run. */
+  /** Blobs in flight in the whole run, of the small ones and of the others. */
   readonly blobsInFlight?: number;
 }
 
@@ -14,14 +15,20 @@ export interface LedgerOptions {
  * once per registry, and is only ever a belief: the destination decides, and `forget` corrects.
  */
 export class Ledger {
-  /** Bounds the blobs in flight, and with them the read buffers. */
-  readonly slots: AdaptiveLimiter;
+  readonly #slots: AdaptiveLimiter;
+  readonly #smallSlots: AdaptiveLimiter;
   readonly #repositories = new Map<string, RepositoryLedger>();
   readonly #registries: { readonly member: ContentWriter; readonly shared: RegistryBlobs }[] = [];
   readonly #remembered = new Map<string, unknown>();
 
   constructor(options: LedgerOptions = {}) {
-    this.slots = new AdaptiveLimiter(options.blobsInFlight ?? blobsInFlight);
+    this.#slots = new AdaptiveLimiter(options.blobsInFlight ?? blobsInFlight);
+    this.#smallSlots = new AdaptiveLimiter(options.blobsInFlight ?? smallBlobsInFlight);
+  }
+
+  /** Bounds the blobs in flight, and with them the read buffers. Small ones do not wait behind large ones. */
+  slotsFor({ size }: Descriptor): AdaptiveLimiter {
+    return size <= heldBack ? this.#smallSlots : this.#slots;
   }
 
   /** Of the repository (or layout) that `place` stands for; two objects with one location are one repository. */

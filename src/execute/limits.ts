@@ -19,6 +19,9 @@ export const mostTagsForAttachments = 1000;
 /** Blobs in flight in one run, over all hosts. Each holds a few read buffers. */
 export const blobsInFlight = 16;
 
+/** The same for blobs that are no longer than {@link heldBack}: of those many fit into one buffer. */
+export const smallBlobsInFlight = 64;
+
 /** Blobs that one copy asks for, mounts, sends or waits for at once. */
 export const wishesInFlight = 64;
 

@@ -83,7 +83,7 @@ async function heal(target: Target, node: GraphNode, error: TranshipError, conte
 async function sendAgain(target: Target, blob: Descriptor, context: TransferContext, force: boolean): Promise<void> {
   const { source, now, ledger, signal } = context;
   target.repository.forget(blob.digest);
-  const slot = new Slot(ledger.slots, signal);
+  const slot = new Slot(ledger.slotsFor(blob), signal);
   const branch = new FanOut(verifiedBlob(source, blob), 1).branch();
   try {
     await placeBlob(target, blob, { source, branch, slot, ask: !force, force, now });

@@ -86,7 +86,7 @@ export async function placeEverywhere(
   const { blob, targets } = wish;
   const { source, now, dryRun, ledger, signal } = context;
   const fanOut = new FanOut(sourceOf(wish, context), targets.length);
-  const slot = new Slot(ledger.slots, signal);
+  const slot = new Slot(ledger.slotsFor(blob), signal);
   try {
     await forEachLive(targets, async (target) => {
       const branch = fanOut.branch();

@@ -98,8 +98,9 @@ class Client implements HttpClient {
   }
 
   download(request: HttpRequest): Promise<HttpDownload> {
+    const { expectedBytes } = request;
     return this.#retrying(request, (step, attempt) =>
-      this.#sender.download({ ...this.#sending(request, step), attempt }),
+      this.#sender.download({ ...this.#sending(request, step), attempt, expectedBytes }),
     );
   }
 

@@ -12,7 +12,12 @@ import type { HostSettings } from './types.ts';
  * Each kind has its own slots. An upload that holds one opens a download, perhaps from the same host: were they of one
  * limiter, uploads could hold all slots and wait for each other's downloads for ever.
  */
-export type Kind = 'request' | 'download' | 'upload';
+export type Kind = 'request' | 'download' | 'upload' | 'small-download' | 'small-upload';
+
+/** A body of so many bytes holds no buffers worth counting: away from here its round trips cost more than its bytes. */
+export function kindOfBody(way: 'download' | 'upload', bytes: number | undefined): Kind {
+  return bytes !== undefined && bytes <= limits.smallBody ? `small-${way}` : way;
+}
 
 export interface GateOptions {
   readonly clock: Clock;
@@ -61,10 +66,13 @@ export class HostGate {
     this.#options = options;
     this.budget = new RetryBudget(clock);
     const blobs = Math.min(limits.blobs, concurrency ?? limits.blobs);
+    const small = Math.min(limits.smallBlobs, concurrency ?? limits.smallBlobs);
     this.#limiters = {
       request: new AdaptiveLimiter(concurrency ?? limits.smallRequests),
       download: new AdaptiveLimiter(blobs),
       upload: new AdaptiveLimiter(blobs),
+      'small-download': new AdaptiveLimiter(small),
+      'small-upload': new AdaptiveLimiter(small),
     };
     this.#rate = requestsPerSecond === undefined ? undefined : new TokenBucket(requestsPerSecond, clock);
     this.#bandwidth = bandwidth === undefined ? undefined : new TokenBucket(bandwidth, clock);

@@ -38,6 +38,9 @@ export const limits = {
   names: 1_000,
   smallRequests: 64,
   blobs: 8,
+  /** Blobs of at most `smallBody` bytes, such as configurations. */
+  smallBlobs: 32,
+  smallBody: 64 * KiB,
   /** Connections kept open for later, per origin and kind. */
   idleConnections: 64,
   /** How long such a connection is kept. Most servers close theirs after 60 s or more; a lost race is noticed and repeated. */

@@ -3,11 +3,11 @@ import type { ByteStream, Chunk } from '../oci/ports.ts';
 import type { Connections } from './connections.ts';
 import type { Connector } from './connector.ts';
 import { download } from './download.ts';
-import type { HostGate, Kind } from './host-gate.ts';
+import { type HostGate, type Kind, kindOfBody } from './host-gate.ts';
 import { limits, type Timeouts } from './limits.ts';
 import type { Step } from './redirect.ts';
 import { Trip } from './trip.ts';
-import type { HttpAnswer, HttpDownload, HttpEvent, HttpUpload } from './types.ts';
+import type { HttpAnswer, HttpDownload, HttpEvent, HttpRequest, HttpUpload } from './types.ts';
 import { sendUpload } from './upload.ts';
 import { type Hop, wholeExchange } from './whole.ts';
 
@@ -48,8 +48,8 @@ export class Sender {
     });
   }
 
-  download(sending: Sending): Promise<HttpDownload> {
-    return this.#through('download', sending, async (trip) => {
+  download(sending: Sending & Pick<HttpRequest, 'expectedBytes'>): Promise<HttpDownload> {
+    return this.#through(kindOfBody('download', sending.expectedBytes), sending, async (trip) => {
       const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } });
       const ended = (received: number) => trip.ended({ sent: 0, received });
       const answer = await download(this.#options.connections, hop, ended);
@@ -61,7 +61,7 @@ export class Sender {
   }
 
   upload(sending: Sending, { contentLength, open, onProgress, endEarly }: HttpUpload): Promise<HttpAnswer> {
-    return this.#through('upload', sending, async (trip) => {
+    return this.#through(kindOfBody('upload', contentLength), sending, async (trip) => {
       const gate = this.#options.gate(sending.url.host);
       const pace = (bytes: number) => gate.pace(bytes, sending);
       let sent = 0;

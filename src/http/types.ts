@@ -39,6 +39,8 @@ export interface HttpRequest extends CallOptions {
   readonly redirects?: 'follow' | 'return';
   /** The most bytes of the answer's body that are read; more is `E_ANSWER_TOO_LARGE`. Default 4 MiB. */
   readonly bodyLimit?: number;
+  /** Of a download: how many bytes are to come, where the caller knows. Small ones wait in a queue of their own. */
+  readonly expectedBytes?: number | undefined;
   /** How long the server may think before its answer's head. Default 60 s; a commit of a large blob needs more. */
   readonly headTimeoutMs?: number;
   /**

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
-import { collect, failureOf, streamOf, testHttp } from '../../test/kit/http.ts';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test, vi } from 'vitest';
+import { collect, collectDownload, failureOf, streamOf, testHttp } from '../../test/kit/http.ts';
 import { bodyOf, serve, serveRaw } from '../../test/kit/test-server.ts';
 import type { ByteStream } from '../oci/ports.ts';
 
@@ -348,8 +349,8 @@ test('a blob goes from server to server through pooled buffers unharmed', async 
   expect(arrived).toBe(digest(blob));
 });
 
-test('uploads and downloads of one host do not wait for each other for ever', async () => {
-  const blob = randomBytes(100 * KiB);
+test.each([100, 10])('uploads and downloads of one host do not wait for each other for ever: %i KiB', async (size) => {
+  const blob = randomBytes(size * KiB);
   await using server = await serve(async (request, response) => {
     if (request.method === 'GET') response.writeHead(200, { 'content-length': blob.length }).end(blob);
     else response.writeHead((await bodyOf(request)).equals(blob) ? 201 : 400).end();
@@ -357,11 +358,29 @@ test('uploads and downloads of one host do not wait for each other for ever', as
   await using kit = testHttp({ settings: () => ({ plainHttp: true, concurrency: 1 }) });
   const at = url(server.port);
   const copy = () => {
-    const open = async () => (await kit.http.download({ method: 'GET', url: at })).stream ?? streamOf([]);
+    const reading = () => kit.http.download({ method: 'GET', url: at, expectedBytes: blob.length });
+    const open = async () => (await reading()).stream ?? streamOf([]);
     return kit.http.upload({ method: 'PATCH', url: at, contentLength: blob.length, open });
   };
   const answers = await Promise.all(Array.from({ length: 12 }, copy));
   expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201));
+});
+
+test('a small body does not wait behind large ones', async () => {
+  const large: ServerResponse[] = [];
+  await using server = await serve((request, response) => {
+    response.writeHead(200, { 'content-length': 2 });
+    if (request.url === '/small') response.end('ok');
+    else large.push(response);
+  });
+  await using kit = testHttp({ settings: () => ({ plainHttp: true, concurrency: 2 }) });
+  const get = (path: string, expectedBytes: number) =>
+    kit.http.download({ method: 'GET', url: new URL(path, url(server.port)), expectedBytes });
+  const waiting = [1, 2].map(() => get('/large', 10_000 * KiB));
+  await vi.waitUntil(() => large.length === 2);
+  expect((await collectDownload(get('/small', 2))).toString()).toBe('ok');
+  for (const response of large) response.end('ok');
+  for (const download of waiting) expect((await collectDownload(download)).toString()).toBe('ok');
 });
 
 test('a bandwidth limit holds for both directions', async () => {

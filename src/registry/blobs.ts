@@ -95,6 +95,7 @@ async function openAt(place: BlobPlace, blob: Descriptor, offset: number, option
     method: 'GET',
     to: blobPath(repository, blob),
     access: toRead(repository),
+    expectedBytes: blob.size - offset,
     ...(offset > 0 && { headers: { range: `bytes=${offset}-` } }),
     ...options,
   });
