@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../../test/kit/embedded.ts';
+import { addToken } from '../../../test/kit/quay/auth/oauth.ts';
 import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from '../../../test/kit/quay/index.ts';
+import { findUser } from '../../../test/kit/quay/model/accounts.ts';
 
 type QuayVersion = NonNullable<FakeQuayOptions['version']>;
 
@@ -460,6 +462,42 @@ describe('tokens that do not do', () => {
     const least = await tokenOf('repo:create repo:admin');
     const path = await file('  payments: {repositories: {api: {description: words, permissions: {user/ana: read}}}}\n');
     expect(await run(['quay', 'apply', '-c', path], { TRANSHIP_QUAY_TOKEN: least })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a user who may make repositories and administers nothing else', () => {
+  it('applies what new repositories are declared to have, and is told of those that belong to others', async () => {
+    await start();
+    await api('POST', '/organization/', { name: 'payments', email: 'payments@example.com' });
+    await api('POST', '/superuser/users/', { username: 'bob', email: 'bob@example.com' });
+    await api('PUT', '/organization/payments/team/makers', { role: 'creator' });
+    await api('PUT', '/organization/payments/team/makers/members/bob', {});
+    await api('POST', '/repository', {
+      namespace: 'payments',
+      repository: 'old',
+      visibility: 'public',
+      description: '',
+    });
+    const bob = findUser(quay.world, 'bob');
+    if (bob === undefined) throw new Error('no such user');
+    const scopes = ['repo:admin', 'repo:create'];
+    const maker = addToken(quay.world, {
+      user: bob,
+      application: { clientId: 'T', name: 'tests' },
+      organization: 'payments',
+      scopes,
+    });
+    const asBob = { TRANSHIP_QUAY_TOKEN: maker.token };
+    const declared = await file('  payments: {repositories: {new: {permissions: {user/admin: read}}}}');
+    expect(await run(['quay', 'apply', '-c', declared], asBob)).toMatchObject({ code: 0 });
+    quay.clearLog();
+    expect(await run(['quay', 'apply', '-c', declared, '--exit-code'], asBob)).toMatchObject({ code: 0 });
+    expect(quay.writes).toEqual([]);
+    const others = await file('  payments: {repositories: {old: {description: changed}}}');
+    expect(await run(['quay', 'apply', '-c', others], asBob)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('repo:write'),
+    });
   });
 });
 

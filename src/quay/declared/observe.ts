@@ -1,5 +1,6 @@
 /** Reads from a Quay what a declaration is about, and only that: fewer requests, and a token needs fewer rights. */
 import { eachBounded } from '../../kit/bounded.ts';
+import { isTranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import type { EndpointName } from '../endpoints.ts';
@@ -63,7 +64,7 @@ export async function observeOrganization(
     repositories:
       interest.repositories === undefined
         ? undefined
-        : await observeRepositories(quay, name, interest.repositories, options),
+        : await observeRepositories(quay, view, interest.repositories, options),
   });
 }
 
@@ -101,7 +102,7 @@ const lookWidth = 4;
 
 async function observeRepositories(
   quay: QuayClient,
-  organization: string,
+  { name: organization, is_member, is_admin }: NonNullable<ObservedOrganization['view']>,
   interest: NonNullable<Interest['repositories']>,
   options: CallOptions,
 ): Promise<Record<string, ObservedRepository>> {
@@ -112,14 +113,31 @@ async function observeRepositories(
   } else {
     wanted.push(...Object.entries(interest));
   }
-  const seen = await eachBounded(wanted, lookWidth, ([name, parts]) =>
-    observeRepository(quay, `${organization}/${name}`, parts, options),
-  );
+  let listed: Promise<ReadonlySet<string>> | undefined;
+  const isListed = async (name: string) => {
+    listed ??= namesIn(quay, organization, options);
+    return (await listed).has(name);
+  };
+  const seen = await eachBounded(wanted, lookWidth, async ([name, parts]) => {
+    try {
+      return await observeRepository(quay, `${organization}/${name}`, parts, options);
+    } catch (error) {
+      // To a member without rights in the whole namespace a missing repository is a forbidden one; the listing tells them apart.
+      const mayBeAbsent = isTranshipError(error) && error.code === 'E_QUAY_SCOPE' && (is_member || is_admin);
+      if (!mayBeAbsent || (await isListed(name))) throw error;
+      return undefined;
+    }
+  });
   for (const [index, [name]] of wanted.entries()) {
     const observed = seen[index];
     if (observed !== undefined) repositories[name] = observed;
   }
   return repositories;
+}
+
+async function namesIn(quay: QuayClient, organization: string, options: CallOptions): Promise<ReadonlySet<string>> {
+  const entries = await Array.fromAsync(repositoriesOf(quay, organization, options));
+  return new Set(entries.map(({ name }) => name));
 }
 
 async function observeRepository(

@@ -23,9 +23,10 @@ export async function missingScopes(
   options: CallOptions = {},
 ): Promise<readonly MissingScope[]> {
   const missing: MissingScope[] = [];
+  const made = new Set(changes.filter(({ action }) => action === 'create').map(({ object }) => object));
   const forAll = quay.features?.isOn('NONSUPERUSER_TEAM_SYNCING_SETUP') === true;
   for (const [scope, needing] of neededScopes(changes, forAll)) {
-    const asked = probe(quay, scope, needing, existing, options);
+    const asked = probe(quay, scope, needing, { existing, made }, options);
     const [first] = needing;
     if (asked !== undefined && first !== undefined && (await isRefused(asked)))
       missing.push({ scope, object: first.object });
@@ -47,12 +48,18 @@ function neededScopes(changes: readonly QuayChange[], syncingForAll: boolean): M
   return needed;
 }
 
+interface Known {
+  readonly existing: ReadonlySet<string>;
+  /** What the plan itself makes. */
+  readonly made: ReadonlySet<string>;
+}
+
 /** The reading call that the scope opens, where there is one. */
 function probe(
   quay: QuayClient,
   scope: Scope,
   needing: readonly QuayChange[],
-  existing: ReadonlySet<string>,
+  { existing, made }: Known,
   options: CallOptions,
 ): Promise<unknown> | undefined {
   if (scope === 'super:user') return quay.call('listAllUsers', { ...options, query: { limit: 1 } });
@@ -64,7 +71,19 @@ function probe(
   if (scope === 'repo:create')
     return quay.call('listRobots', { ...options, parameters, query: { limit: 1, token: false } });
   if (scope !== 'repo:admin') return undefined;
-  const repository = repositoryOf(needing, existing) ?? `${organization}/${absentRepository}`;
+  const repository = repositoryOf(needing, existing, made);
+  if (repository !== undefined) return quay.find('listUserPermissions', { ...options, parameters: { repository } });
+  return askAboutNewOnes(quay, organization, options);
+}
+
+/**
+ * Whether repositories that are still to be made may be administered. Who is no administrator of the organisation is refused a
+ * repository that does not exist, and yet becomes administrator of those that he makes: then it cannot be asked.
+ */
+async function askAboutNewOnes(quay: QuayClient, organization: string, options: CallOptions): Promise<unknown> {
+  const view = await quay.find('getOrganization', { ...options, parameters: { organization } });
+  if (view?.is_admin !== true) return undefined;
+  const repository = `${organization}/${absentRepository}`;
   return quay.find('listUserPermissions', { ...options, parameters: { repository } });
 }
 
@@ -90,8 +109,11 @@ function organizationOf(change: QuayChange): string | undefined {
 }
 
 /** A repository that is there: someone may be its admin without being the organisation's. */
-function repositoryOf(changes: readonly QuayChange[], existing: ReadonlySet<string>): string | undefined {
-  const made = new Set(changes.filter((change) => change.action === 'create').map((change) => change.object));
+function repositoryOf(
+  changes: readonly QuayChange[],
+  existing: ReadonlySet<string>,
+  made: ReadonlySet<string>,
+): string | undefined {
   return changes
     .flatMap((change) => change.calls.map((call) => call.parameters?.['repository']))
     .find((name) => name !== undefined && existing.has(name.split('/', 1)[0] ?? '') && !made.has(`repository ${name}`));
