@@ -45,7 +45,7 @@ export const commandTable: readonly CommandSpec[] = [
         about: 'copy layers too whose terms keep them off other registries',
         group: 'Selection',
       },
-      { flags: '-j, --jobs <n>', about: 'tags copied at the same time (default 4)', group: 'Transfer', count: true },
+      { flags: '-j, --jobs <n>', about: 'tags copied at the same time (default 16)', group: 'Transfer', count: true },
       dryRunOption,
       outputOption,
       progressOption,

@@ -37,7 +37,7 @@ export interface CopyInput {
   readonly signal?: AbortSignal | undefined;
 }
 
-const usualJobs = 4;
+const usualJobs = 16;
 
 /**
  * Copies an image, or every tag of a repository. Throws for what is wrong before anything is tried (a malformed reference, a
