@@ -32,7 +32,7 @@ export interface CopyInput {
   readonly foreignLayers?: boolean;
   /** Look at both sides and write nothing. */
   readonly dryRun?: boolean;
-  /** Tags that are copied at the same time. Default 4. */
+  /** Tags that are copied at the same time. Default 16. */
   readonly jobs?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -19,7 +19,7 @@ import type { SyncWorld } from './world.ts';
 export type { RunOptions } from './run-options.ts';
 
 /** Repositories planned and carried out at the same time. */
-const repositoriesInFlight = 8;
+const repositoriesInFlight = 16;
 
 export interface RunResult {
   /** Stages as configured, repositories as their source lists them, destinations as configured. */
