@@ -1,5 +1,5 @@
-import type { Verification } from '../execute/verify/verification.ts';
 import { type VerifyOptions, verifySync } from '../execute/verify/verify.ts';
+import type { Verification } from '../report/verification.ts';
 import { carryOut, type SyncInput, type SyncSession } from './sync.ts';
 
 export type VerifyInput = SyncInput & Pick<VerifyOptions, 'full' | 'repair'>;

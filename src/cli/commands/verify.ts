@@ -1,12 +1,12 @@
 import { verify } from '../../compose/verify.ts';
+import { countText } from '../../kit/quantity.ts';
+import { shortDigest } from '../../oci/digest.ts';
 import {
   exitCodeOfVerification,
   type TagDamage,
   type Verification,
   type VerifiedTag,
-} from '../../execute/verify/verification.ts';
-import { countText } from '../../kit/quantity.ts';
-import { shortDigest } from '../../oci/digest.ts';
+} from '../../report/verification.ts';
 import type { CommandContext } from '../context.ts';
 import { startProgress } from '../progress/progress.ts';
 import { syncInput } from '../sync-input.ts';

@@ -21,31 +21,49 @@ export interface MendContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Sends the blobs, then has the image copied as if its tag were new, which brings the manifests and referrers that are absent.
- * Throws `E_NOT_REPAIRED` where it is not whole afterwards: some registries keep the bytes that they have.
- */
-export async function mend(
-  digest: Digest,
-  target: TagName,
-  damages: readonly Damage[],
-  context: MendContext,
-): Promise<void> {
-  const { source, place, signal } = context;
-  for (const { what, descriptor } of damages) {
-    if (what === 'blob') await place.pushBlob(descriptor, verifiedBlob(source, descriptor), { signal });
-  }
-  if (damages.some(({ what }) => what !== 'blob')) await copyAgain(digest, target, context);
-  await requireWhole(digest, target, context);
+export interface Damaged {
+  /** What the source's tag names. */
+  readonly digest: Digest;
+  /** What the destination's tag names: the same, or the index with fewer platforms. */
+  readonly root: Digest;
+  readonly target: TagName;
+  readonly damages: readonly Damage[];
 }
 
-async function copyAgain(digest: Digest, target: TagName, context: MendContext): Promise<void> {
+/**
+ * Sends the blobs, then each manifest with what it stands on; where the image itself or something that refers to it is
+ * missing, the image is copied as if its tag were new. Throws `E_NOT_REPAIRED` where it is not whole afterwards: some
+ * registries keep the bytes that they have.
+ */
+export async function mend({ digest, root, target, damages }: Damaged, context: MendContext): Promise<void> {
+  const { source, place, signal } = context;
+  for (const damage of damages) {
+    const { what, descriptor } = damage;
+    if (what === 'blob') await place.pushBlob(descriptor, verifiedBlob(source, descriptor), { signal });
+    // An index above it that is there vouches for it, so it is brought by itself.
+    else if (what === 'manifest' && damage.digest !== root) await bringManifest(damage, context);
+  }
+  const isOfImage = ({ what, digest: damaged }: Damage) => what === 'referrer' || damaged === root;
+  if (damages.some(isOfImage)) await copyAgain(digest, [target], context);
+  await requireWhole(root, target, context);
+}
+
+async function bringManifest({ digest, problem }: Damage, context: MendContext): Promise<void> {
+  const { source, place, signal } = context;
+  // An index that was filtered for this destination is not at the source; whether it matters shows at the end.
+  if ((await source.resolve(digest, { signal })) === undefined) return;
+  await copyAgain(digest, [], context);
+  if (problem === 'wrong content')
+    await place.pushManifest(await source.fetchManifest(digest, { signal }), [], { signal });
+}
+
+async function copyAgain(digest: Digest, tags: readonly TagName[], context: MendContext): Promise<void> {
   const { stage, source, place, emit, now, signal } = context;
   const { outcomes } = await copyImage({
-    id: `${source.location}@${digest} → ${place.location}:${target}`,
+    id: `${source.location}@${digest} → ${place.location}:${tags.join() || digest}`,
     source,
     reference: digest,
-    destinations: [{ place, tags: [target], observed: null }],
+    destinations: [{ place, tags, observed: null }],
     options: {
       referrers: stage.referrers === 'never' ? 'never' : 'always',
       ...(stage.platforms !== 'all' && { platforms: stage.platforms.map(parsePlatform) }),
@@ -60,13 +78,9 @@ async function copyAgain(digest: Digest, target: TagName, context: MendContext):
   for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
-async function requireWhole(
-  digest: Digest,
-  target: TagName,
-  { place, stage, full, signal }: MendContext,
-): Promise<void> {
+async function requireWhole(root: Digest, target: TagName, { place, stage, full, signal }: MendContext): Promise<void> {
   const platforms = stage.platforms === 'all' ? undefined : stage.platforms.map(parsePlatform);
-  const left = await new Walker(place, { ...(full && { full }), platforms, signal }).image(digest);
+  const left = await new Walker(place, { ...(full && { full }), platforms, signal }).image(root);
   const [first] = left;
   if (first === undefined) return;
   throw new TranshipError('E_NOT_REPAIRED', 'failed', `The ${first.what} ${first.digest} is still not right.`, {

@@ -1,14 +1,17 @@
 /** What `verify` found, as plain data. */
-import type { Digest } from '../../oci/digest.ts';
-import type { FailureClass } from '../../oci/errors.ts';
-import { exitCodeOfItems } from '../../oci/exit-code.ts';
-import type { Failure } from '../../report/events.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { FailureClass } from '../oci/errors.ts';
+import { exitCodeOfItems } from '../oci/exit-code.ts';
+import type { Failure } from './events.ts';
 
 export interface Verification {
   readonly apiVersion: 'tranship/v1';
   readonly kind: 'Verification';
   readonly intent: string;
-  /** Tags that are not as they should be, or were not until they were repaired. Whole ones are only counted. */
+  /**
+   * Tags that are not as they should be, or were not until they were repaired; whole ones are only counted. Where a repository
+   * or a whole stage could not be looked at, one item stands for it, without a tag.
+   */
   readonly items: readonly VerifiedTag[];
   readonly totals: Readonly<Record<VerifiedTag['state'] | 'whole', number>>;
 }
@@ -32,7 +35,7 @@ export interface VerifiedTag {
 export interface TagDamage {
   readonly what: 'manifest' | 'blob' | 'referrer';
   readonly digest: Digest;
-  readonly problem: string;
+  readonly problem: 'missing' | 'wrong content';
 }
 
 export function verificationOf(intent: string, whole: number, items: readonly VerifiedTag[]): Verification {
