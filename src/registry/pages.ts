@@ -62,7 +62,10 @@ export function unreadable(answer: HttpAnswer, { act, subject }: Listing): Trans
   return new TranshipError('E_LISTING', 'failed', 'The registry answered with something that is no listing.', {
     subject,
     serverSaid,
-    hint: 'A proxy or a login page may stand before the registry.',
+    hint:
+      act === 'list-referrers'
+        ? 'A proxy or a login page may stand before the registry. Signatures and the like can be left behind: --no-referrers.'
+        : 'A proxy or a login page may stand before the registry.',
   });
 }
 

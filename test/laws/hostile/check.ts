@@ -58,19 +58,29 @@ export function arrives(when: string, one: Pick<Case, 'source' | 'destination'>)
     await using from = await startScripted(...(one.source ? [one.source] : []));
     await using to = await startScripted(...(one.destination ? [one.destination] : []));
     fill(from.store);
-    const { error, waited } = await attempt(from, to, {});
+    const { error, waited } = await attempt(from, to, { quietMs: 5000 });
     expect(error).toBeUndefined();
     expect(waited).toBeLessThan(usualPatienceMs);
     expect(to.store.tags).toEqual(from.store.tags);
     for (const [digest, bytes] of from.store.blobs) expect(to.store.blobs.get(digest)?.equals(bytes)).toBe(true);
-    expect([...to.store.uploads.keys()]).toEqual([]);
+    await expectNoUpload(to.store, expect);
   });
 }
 
 async function expectNothingLeft({ tags, manifests, uploads }: Store, expect: ExpectStatic): Promise<void> {
   expect([...tags.keys(), ...manifests.keys()]).toEqual([]);
+  await expectNoUpload({ uploads }, expect);
+}
+
+async function expectNoUpload({ uploads }: Pick<Store, 'uploads'>, expect: ExpectStatic): Promise<void> {
   for (let looks = 0; uploads.size > 0 && looks < 50; looks++) await pause(20);
   expect([...uploads.keys()]).toEqual([]);
+}
+
+interface Trial {
+  readonly allTags?: boolean;
+  /** How long a server may be silent. */
+  readonly quietMs?: number;
 }
 
 interface Attempt {
@@ -81,7 +91,11 @@ interface Attempt {
   readonly silent: number;
 }
 
-async function attempt(from: ScriptedRegistry, to: ScriptedRegistry, { allTags = false }: Case): Promise<Attempt> {
+async function attempt(
+  from: ScriptedRegistry,
+  to: ScriptedRegistry,
+  { allTags = false, quietMs = 200 }: Trial,
+): Promise<Attempt> {
   const clock = new FakeClock();
   let silent = 0;
   const http = createHttp({
@@ -89,7 +103,7 @@ async function attempt(from: ScriptedRegistry, to: ScriptedRegistry, { allTags =
     env: {},
     userAgent: 'test',
     clock,
-    timeouts: { connect: 1000, headTimeout: 200, idle: 200, wait: 60_000, nameRetry: 100 },
+    timeouts: { connect: 1000, headTimeout: quietMs, idle: quietMs, wait: 60_000, nameRetry: 100 },
     observe: (event) => {
       if (event.type === 'request' && event.error?.startsWith('E_TIMEOUT')) silent += 1;
     },

@@ -1,8 +1,9 @@
 /** Servers that fail for a while, or only in part: the image arrives whole, and nothing is left open. */
 import { describe } from 'vitest';
+import { digestOf } from '../../../src/oci/digest.ts';
 import type { Personality, Reply, Seen } from '../../kit/scripted-registry.ts';
 import { arrives } from './check.ts';
-import { blobs, by, manifests, on, saying, uploads } from './replies.ts';
+import { blobs, by, indexOf, manifests, ociIndex, ociManifest, on, referrers, saying, uploads } from './replies.ts';
 
 /** The first `times` requests that match get `reply`. */
 function first(times: number, matches: (seen: Seen) => boolean, reply: Reply | ((seen: Seen) => Reply)): Personality {
@@ -37,6 +38,21 @@ describe('a source that', () => {
       return (reply.body?.length ?? 0) > 900_000 ? { ...reply, cutAfter: 900_000 } : reply;
     }),
   });
+});
+
+describe('a source whose list of referrers', () => {
+  const listing = (text: string) => on(referrers, saying(text, ociIndex));
+  arrives('names the image itself', {
+    source: on(referrers, ({ path }) => {
+      const entry = { mediaType: ociManifest, digest: path.split('/').at(-1), size: 2 };
+      return saying(indexOf([entry]), ociIndex);
+    }),
+  });
+  arrives('names what does not exist', {
+    source: listing(indexOf([{ mediaType: ociManifest, digest: digestOf(Buffer.from('gone')), size: 2 }])),
+  });
+  arrives('holds what cannot be read', { source: listing(indexOf([null, 7, { digest: '../x' }])) });
+  arrives('is null', { source: listing('{"schemaVersion":2,"manifests":null}') });
 });
 
 describe('a destination that', () => {

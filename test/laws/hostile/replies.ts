@@ -11,6 +11,7 @@ type Answer = Reply | ((seen: Seen, next: () => Promise<Reply>, store: Store) =>
 export const manifests: Matches = ({ path }) => path.includes('/manifests/');
 export const blobs: Matches = ({ path }) => /\/blobs\/sha256:/.test(path);
 export const uploads: Matches = ({ path }) => path.includes('/blobs/uploads/');
+export const referrers: Matches = ({ path }) => path.includes('/referrers/');
 export const tagList: Matches = ({ path }) => path.endsWith('/tags/list');
 
 export function by(method: string, matches: Matches): Matches {

@@ -10,10 +10,13 @@ import {
   drip,
   endless,
   head,
+  indexOf,
   manifests,
+  ociIndex,
   ociManifest,
   on,
   oneMoreInChunks,
+  referrers,
   relabelled,
   saying,
   signIn,
@@ -140,6 +143,23 @@ describe('a source that sends something else', () => {
     ),
   });
   ends('E_BLOB_UNKNOWN 1', 'no blob', { source: on(readBlob, errorReply(404, 'BLOB_UNKNOWN')) });
+});
+
+describe('a source whose list of referrers', () => {
+  const entry = (text: string) => ({ mediaType: ociManifest, digest: digestOf(Buffer.from(text)), size: 2 });
+  ends('E_ANSWER_TOO_LARGE 1', 'does not end', { source: on(referrers, endless) });
+  ends('E_LISTING 1', 'is a page to sign in', { source: on(referrers, signIn), says: /--no-referrers/ });
+  ends('E_ENDLESS_LISTING 1', 'names itself as its next page', {
+    source: on(referrers, ({ path }) => ({
+      status: 200,
+      headers: { 'content-type': ociIndex, link: `<${path}>; rel="next"` },
+      body: indexOf([]),
+    })),
+  });
+  ends('E_LIMIT 6', 'is longer than any', {
+    source: on(referrers, saying(indexOf(Array.from({ length: 2000 }, (_, at) => entry(`${at}`))), ociIndex)),
+  });
+  ends('E_SERVER 75', 'fails always', { source: on(referrers, { status: 500 }) });
 });
 
 describe('a source that leads elsewhere', () => {
