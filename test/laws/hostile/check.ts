@@ -18,6 +18,8 @@ export interface Case {
   readonly allTags?: boolean;
   /** In the message, the server's words or the hint. */
   readonly says?: RegExp;
+  /** How long a server may be silent; short where it is meant to be, and long enough for a busy machine elsewhere. */
+  readonly quietMs?: number;
   /** For what may be waited in all, where more than usual is right. */
   readonly patienceMs?: number;
 }
@@ -35,7 +37,8 @@ export function ends(expected: string, when: string, one: Case): void {
     await using to = await startScripted(...(one.destination ? [one.destination] : []));
     fill(from.store);
     one.fill?.(from.store);
-    const { error, waited, silent } = await attempt(from, to, one);
+    const quietMs = expected.startsWith('E_TIMEOUT') ? 200 : 3000;
+    const { error, waited, silent } = await attempt(from, to, { quietMs, ...one });
     if (error === undefined) throw new Error('the copy should have failed');
     const { code, failure, side, message, serverSaid, hint, subject } = error;
     const words = [message, serverSaid, hint].join(' — ');
@@ -79,8 +82,7 @@ async function expectNoUpload({ uploads }: Pick<Store, 'uploads'>, expect: Expec
 
 interface Trial {
   readonly allTags?: boolean;
-  /** How long a server may be silent. */
-  readonly quietMs?: number;
+  readonly quietMs: number;
 }
 
 interface Attempt {
@@ -94,7 +96,7 @@ interface Attempt {
 async function attempt(
   from: ScriptedRegistry,
   to: ScriptedRegistry,
-  { allTags = false, quietMs = 200 }: Trial,
+  { allTags = false, quietMs }: Trial,
 ): Promise<Attempt> {
   const clock = new FakeClock();
   let silent = 0;

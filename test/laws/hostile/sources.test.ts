@@ -41,6 +41,7 @@ describe('a source that is silent or slow', () => {
       const length = reply.body?.length ?? 0;
       return length < 1000 ? reply : drip(head({ 'content-length': length }));
     }),
+    quietMs: 200,
     says: /again and again/,
   });
   ends('E_TIMEOUT 75', 'drips a list of tags', {
