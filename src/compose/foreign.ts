@@ -106,7 +106,7 @@ export function foreignIo(
   };
 }
 
-/** The text of a file; `undefined` where there is none. */
+/** The text of a file; `undefined` where there is none. Throws a `ConfigError` for what is too large or no text. */
 export async function textOf(path: string): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
@@ -114,8 +114,5 @@ export async function textOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined; // Who needs the file says that it cannot be read, and why.
   }
-  if (bytes.byteLength <= longestText) return new TextDecoder('utf-8').decode(bytes);
-  throw new ConfigError(path, [
-    { code: 'E_CONFIG_FILE', message: 'it is larger than 1 MiB, which no configuration is', at: { file: path } },
-  ]);
+  return readConfigText(path, { readFile: () => Promise.resolve(bytes) });
 }

@@ -113,3 +113,28 @@ test('every platform arrives under the same digest, though a registry stumbles o
   expect((await stage.run()).stderr).toContain('same-digest=1');
   expect(await readdir(stage.home.path)).toEqual([]);
 });
+
+test.each<[string, string | Uint8Array, RegExp]>([
+  ['a file without end', `#${'x'.repeat(2 ** 20)}`, /larger than 1 MiB/],
+  ['a file in another encoding', Buffer.from('registries: é', 'latin1'), /it is not UTF-8/],
+  ['an empty file', '', /it is empty/],
+  ['a list', '- a\n', /a mapping is expected here, not a list/],
+  ['a tab', 'registries:\n\ta: {}\n', /:2:1: a tab indents here/],
+  ['a bomb of aliases', bomb(), /far larger than it looks/],
+  ['nothing but brackets', '['.repeat(100_000), /nested too deeply/],
+  ['two documents', 'registries: {}\n---\nstages: []\n', /a second document begins here/],
+  ['a key twice', 'stages: []\nstages: []\n', /a second time/],
+])('%s: one readable report, and exit 1 as the original', async (_name, content, words) => {
+  await using folder = await tempFolder();
+  const file = join(folder.path, 'cfg.yaml');
+  await writeFile(file, content);
+  const done = await tranship(['compat', 'run-reposync', file, '--verify-only'], { env });
+  expect(done.code, done.stderr).toBe(1);
+  expect(done.stderr).toMatch(words);
+  expect(done.stderr).toMatch(/^ERROR: The configuration has /);
+});
+
+function bomb(): string {
+  const rows = [...'bcdefghi'].map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`).join()}]`);
+  return ['a: &a [x,x,x,x,x,x,x,x,x]', ...rows].join('\n');
+}

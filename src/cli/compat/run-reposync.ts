@@ -27,7 +27,12 @@ export async function runReposync(context: CommandContext): Promise<number> {
     return exitDone;
   }
   if (line.kind === 'wrong') return wrong(line.text, context);
-  const read = await readFile(line.arguments, context);
+  const read = await readFile(line.arguments, context).catch((error: unknown) => {
+    if (!isConfigError(error)) throw error;
+    io.error(`ERROR: ${error.message}`);
+    return 'no text' as const;
+  });
+  if (read === 'no text') return exitFailed;
   if (read === undefined) return wrong(noFile(line.arguments), context);
   const said = line.arguments.generation;
   if (said === '0.x') io.answer(`Starting configuration ${args.join(' ')}`);

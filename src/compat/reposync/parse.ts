@@ -38,10 +38,15 @@ class Parser {
   }
 
   read(value: unknown): ReposyncModel {
+    if (value === null || value === undefined) this.#mistakes.add([], 'it is empty');
+    else if (typeof value !== 'object' || Array.isArray(value))
+      this.#mistakes.add([], `a mapping is expected here, not ${Array.isArray(value) ? 'a list' : 'a text'}`);
+    this.#mistakes.throwIfAny();
     const root = this.#map(value, []);
     this.differences.unknownKeys('', root, ['registries', 'stages']);
     const registries = Object.entries(this.#map(root['registries'], ['registries']));
-    if (registries.length === 0) this.#mistakes.add(['registries'], 'at least one registry is needed');
+    if (registries.length === 0 && this.#mistakes.none)
+      this.#mistakes.add(['registries'], 'at least one registry is needed');
     const stages = this.#list(root['stages'], ['stages']);
     const model = {
       registries: Object.fromEntries(registries.map(([key, one]) => [key, this.#registry(one, ['registries', key])])),
