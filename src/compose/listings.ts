@@ -4,16 +4,16 @@ import { readSecretRef } from '../credentials/secret-ref.ts';
 import { registerSecret } from '../http/redact.ts';
 import { Secret } from '../kit/secret.ts';
 import { listingFor } from '../listing/listing.ts';
+import type { QuayCalls } from '../listing/quay-calls.ts';
 import { recognise } from '../listing/recognise.ts';
 import type { Listing } from '../listing/types.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import type { RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { BulkLister } from '../plan/observe.ts';
-import { openQuay } from '../quay/client.ts';
+import type { QuayClientOptions } from '../quay/client.ts';
 import type { Registry } from '../registry/registry.ts';
 import { registryUse, secretFrom } from './configured.ts';
-import { listingCalls } from './quay/listing-calls.ts';
 import type { Session } from './session.ts';
 
 export interface ListingsOptions {
@@ -77,9 +77,7 @@ export class Listings {
       open: (repository) => registry.repository(repository),
       catalog: (call) => registry.listRepositories(call),
       api: { ...(url && { url }), ...(token && { token }) },
-      ...(kind === 'quay' && {
-        quay: listingCalls(openQuay({ url: url ?? addressOf(use.host, stated), token, http }), token !== undefined),
-      }),
+      ...(kind === 'quay' && { quay: await quayCalls({ url: url ?? addressOf(use.host, stated), token, http }) }),
     });
   }
 
@@ -114,4 +112,13 @@ export class Listings {
 
 function addressOf(host: string, stated: RegistryConfig | undefined): URL {
   return new URL(`${stated?.plainHttp === true ? 'http' : 'https'}://${host}/`);
+}
+
+/** Loaded only where there is a Quay: its interface is large. */
+async function quayCalls(options: QuayClientOptions): Promise<QuayCalls> {
+  const [{ openQuay }, { listingCalls }] = await Promise.all([
+    import('../quay/client.ts'),
+    import('./quay/listing-calls.ts'),
+  ]);
+  return listingCalls(openQuay(options), options.token !== undefined);
 }

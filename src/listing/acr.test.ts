@@ -13,7 +13,7 @@ const numbered = (count: number) => Array.from({ length: count }, (_, at) => `v$
 test('a no-op of a thousand tags costs ten pages, one refusal and one token', async () => {
   await using double = await startAcr({ users });
   const digest = await double.push('apps/api', numbered(1000));
-  await using client = openListing(double.host, 'acr', { credentials });
+  await using client = await openListing(double.host, 'acr', { credentials });
   double.forget();
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tags).toHaveLength(1000);
@@ -27,7 +27,7 @@ test('a no-op of a thousand tags costs ten pages, one refusal and one token', as
 test('the token is asked for with the least right, for the one repository', async () => {
   await using double = await startAcr({ users });
   await double.push('apps/api', ['latest']);
-  await using client = openListing(double.host, 'acr', { credentials });
+  await using client = await openListing(double.host, 'acr', { credentials });
   await collect(client.listing.tags(app)!.listTagsCheaply());
   expect(double.tokenRequests).toEqual([{ scopes: ['repository:apps/api:metadata_read'], user: 'crawler' }]);
 });
@@ -38,7 +38,7 @@ test('times are told as Azure writes them, digits and all', async () => {
   await double.push('apps/api', ['latest'], 'first');
   now = Date.parse('2026-04-01T10:00:00.000Z');
   const digest = await double.push('apps/api', ['latest'], 'second');
-  await using client = openListing(double.host, 'acr');
+  await using client = await openListing(double.host, 'acr');
   expect(await collect(client.listing.tags(app)!.listTagsCheaply())).toEqual([
     { tag: 'latest', digest, createdAt: '2026-03-01T10:00:00.1230000Z', updatedAt: '2026-04-01T10:00:00.0000000Z' },
   ]);
@@ -49,7 +49,7 @@ test('an account that may pull and not read metadata is served with HEADs, and o
   await using double = await startAcr({ users, grants });
   const digest = await double.push('apps/api', ['a', 'b']);
   await double.push('apps/web', ['c']);
-  await using client = openListing(double.host, 'acr', { credentials });
+  await using client = await openListing(double.host, 'acr', { credentials });
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   await collect(client.listing.tags(repositoryName('apps/web'))!.listTagsWithDigests());
   expect(tags.map((tag) => [tag.tag, tag.digest])).toEqual([
@@ -66,7 +66,7 @@ test('repositories come from the catalog, page by page, below the namespaces alo
   for (const name of numbered(120)) await double.push(`mirror/${name}`, ['latest']);
   await double.push('mirrored/other', ['latest']);
   await double.push('alone', ['latest']);
-  await using client = openListing(double.host, 'acr', { credentials });
+  await using client = await openListing(double.host, 'acr', { credentials });
   expect(await collect(client.listing.repositories(['mirror']))).toEqual(numbered(120).map((name) => `mirror/${name}`));
   expect(await collect(client.listing.repositories(undefined))).toHaveLength(122);
   expect(await collect(client.listing.repositories(['alone']))).toEqual(['alone']);
@@ -75,7 +75,7 @@ test('repositories come from the catalog, page by page, below the namespaces alo
 test('a page that names itself as the next ends in HEADs, not in a loop', async () => {
   await using double = await startAcr();
   const digest = await double.push('apps/api', ['a', 'b', 'c']);
-  await using client = openListing(double.host, 'acr');
+  await using client = await openListing(double.host, 'acr');
   double.intercept = ({ path }) => {
     if (!path.endsWith('/_tags')) return undefined;
     return {
@@ -93,7 +93,7 @@ test('a link to another host is not followed, and no token goes there', async ()
   await using elsewhere = await startAcr();
   await using double = await startAcr({ users });
   await double.push('apps/api', ['a']);
-  await using client = openListing(double.host, 'acr', { credentials });
+  await using client = await openListing(double.host, 'acr', { credentials });
   double.intercept = ({ path, authorization }) =>
     path.endsWith('/_tags') && authorization?.startsWith('Bearer')
       ? {
@@ -116,7 +116,7 @@ test('it answers by its real name, over TLS of its own authority, through a prox
   await using proxy = await startConnectProxy({ 'acme.azurecr.io:443': double.port });
   const env = { HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1,localhost' };
   const http = { env, settings: () => ({ ca: authority.cert }) };
-  await using client = openListing('acme.azurecr.io', 'acr', { credentials, http });
+  await using client = await openListing('acme.azurecr.io', 'acr', { credentials, http });
   const [tag] = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tag).toMatchObject({ tag: 'latest', digest });
   expect(await collect(client.listing.repositories(undefined))).toEqual(['apps/api']);

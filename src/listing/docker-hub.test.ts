@@ -17,7 +17,7 @@ test('a thousand tags cost ten requests and one sign-in', async () => {
     'acme/api',
     Array.from({ length: 1000 }, (_, at) => `v${at}`),
   );
-  await using client = open(double, { credentials });
+  await using client = await open(double, { credentials });
   double.forget();
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tags).toHaveLength(1000);
@@ -30,7 +30,7 @@ test('the digest of an image within a tag is never taken for that of the tag', a
   const options: DockerHubOptions = { showsDigest: (tag) => tag !== 'old' };
   await using double = await startDockerHub(options);
   const digest = await double.push('acme/api', ['new', 'old']);
-  await using client = open(double);
+  await using client = await open(double);
   const cheap = await collect(client.listing.tags(app)!.listTagsCheaply());
   expect(cheap.map((tag) => [tag.tag, tag.digest])).toEqual([
     ['new', digest],
@@ -45,7 +45,7 @@ test('the digest of an image within a tag is never taken for that of the tag', a
 test('a token that ended in the middle of a run is renewed', async () => {
   await using double = await startDockerHub({ users });
   await double.push('acme/api', ['latest']);
-  await using client = open(double, { credentials });
+  await using client = await open(double, { credentials });
   await collect(client.listing.tags(app)!.listTagsCheaply());
   double.expireTokens();
   const [tag] = await collect(client.listing.tags(app)!.listTagsCheaply());
@@ -58,7 +58,7 @@ test('the API being throttled says nothing about the registry: HEADs go on', asy
   const digest = await double.push('acme/api', ['a', 'b']);
   // As at Docker, the API has a name of its own.
   const api = { url: new URL(`http://localhost:${double.port}`) };
-  await using client = open(double, { api });
+  await using client = await open(double, { api });
   double.intercept = ({ path }) =>
     path.includes('/namespaces/') ? { status: 429, headers: { 'retry-after': '3600' } } : undefined;
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
@@ -69,7 +69,7 @@ test('the API being throttled says nothing about the registry: HEADs go on', asy
 
 test('how many pulls are left is asked for with a HEAD, which is none', async () => {
   await using double = await startDockerHub({ users, pulls: 100 });
-  await using client = open(double, { credentials });
+  await using client = await open(double, { credentials });
   const quota = { limit: 100, remaining: 100, windowMs: 21_600_000 };
   expect(await client.listing.pullsLeft()).toEqual(quota);
   expect(await client.listing.pullsLeft()).toEqual(quota);
@@ -83,7 +83,7 @@ test('how many pulls are left is asked for with a HEAD, which is none', async ()
 
 test('where nothing is counted there is no quota', async () => {
   await using double = await startDockerHub();
-  await using client = open(double);
+  await using client = await open(double);
   expect(await client.listing.pullsLeft()).toBeUndefined();
 });
 
@@ -91,7 +91,7 @@ test('repositories of a namespace; of all of them there is no list', async () =>
   await using double = await startDockerHub({ users });
   for (let at = 0; at < 120; at += 1) await double.push(`acme/r${at}`, ['latest']);
   await double.push('other/x', ['latest']);
-  await using client = open(double, { credentials });
+  await using client = await open(double, { credentials });
   expect(await collect(client.listing.repositories(['acme']))).toHaveLength(120);
   double.intercept = ({ path }) => (path === '/v2/_catalog' ? { status: 404 } : undefined);
   await expect(collect(client.listing.repositories(undefined))).rejects.toMatchObject({ code: 'E_UNSUPPORTED' });
@@ -99,7 +99,7 @@ test('repositories of a namespace; of all of them there is no list', async () =>
 
 test('a repository is made with its description, private unless wished otherwise, and never twice', async () => {
   await using double = await startDockerHub({ users });
-  await using client = open(double, { credentials });
+  await using client = await open(double, { credentials });
   await client.listing.createRepository(app, { description: 'The API' });
   await client.listing.createRepository(app, { visibility: 'public' });
   await client.listing.createRepository(repositoryName('acme/web'), { visibility: 'public' });
@@ -113,7 +113,7 @@ test('a repository is made with its description, private unless wished otherwise
 test("another registry's credentials never go to Docker, whatever the configuration calls it", async () => {
   await using double = await startDockerHub({ users });
   await double.push('acme/api', ['a']);
-  await using client = openListing(double.host, 'docker-hub', { credentials });
+  await using client = await openListing(double.host, 'docker-hub', { credentials });
   expect(client.listing.tags(app)).toBeUndefined();
   expect(double.signIns.count).toBe(0);
 });
@@ -122,7 +122,7 @@ test('a wrong password ends in HEADs, and the message does not show it', async (
   await using double = await startDockerHub({ users });
   await double.push('acme/api', ['a']);
   const wrong = withPassword('acme', 'not-the-password');
-  await using client = open(double, { credentials: wrong });
+  await using client = await open(double, { credentials: wrong });
   double.intercept = ({ path }) => (path === '/token' ? { status: 200, document: { token: 'x' } } : undefined);
   const listing = collect(client.listing.tags(app)!.listTagsCheaply());
   await expect(listing).rejects.toMatchObject({ code: 'E_UNAUTHORIZED' });

@@ -11,7 +11,7 @@ test('a thousand tags come in one answer, after one refusal and one token', asyn
   await using double = await startGar({ users });
   const tagged = Array.from({ length: 1000 }, (_, at) => `v${at}`);
   const digest = await double.push('project/apps/api', tagged);
-  await using client = openListing(double.host, 'gar', { credentials });
+  await using client = await openListing(double.host, 'gar', { credentials });
   double.forget();
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(new Set(tags.map((tag) => tag.digest))).toEqual(new Set([digest]));
@@ -22,7 +22,7 @@ test('a thousand tags come in one answer, after one refusal and one token', asyn
 test.each([true, false])('times are read as texts and as numbers (as text: %s)', async (timesAsText) => {
   await using double = await startGar({ timesAsText, now: () => Date.parse('2026-03-01T10:00:00Z') });
   await double.push('project/apps/api', ['latest']);
-  await using client = openListing(double.host, 'gar');
+  await using client = await openListing(double.host, 'gar');
   const [tag] = await collect(client.listing.tags(app)!.listTagsCheaply());
   expect(tag).toMatchObject({ updatedAt: '2026-03-01T10:00:00.000Z', size: expect.any(Number) });
 });
@@ -30,7 +30,7 @@ test.each([true, false])('times are read as texts and as numbers (as text: %s)',
 test('a tag that no manifest claims is asked for by itself', async () => {
   await using double = await startGar();
   const digest = await double.push('project/apps/api', ['a', 'b']);
-  await using client = openListing(double.host, 'gar');
+  await using client = await openListing(double.host, 'gar');
   double.intercept = ({ path }) =>
     path.endsWith('/tags/list')
       ? { status: 200, document: { manifest: { [digest]: { tag: ['a'] } }, tags: ['a', 'b'] } }
@@ -47,7 +47,7 @@ test('a tag that no manifest claims is asked for by itself', async () => {
 test('HTML with status 200, and a listing without manifests, end in a HEAD for each tag', async () => {
   await using double = await startGar();
   const digest = await double.push('project/apps/api', ['a']);
-  await using client = openListing(double.host, 'gar');
+  await using client = await openListing(double.host, 'gar');
   let answers = 0;
   double.intercept = ({ path }) => {
     if (!path.endsWith('/tags/list')) return undefined;
@@ -66,7 +66,7 @@ test('repositories are found by walking down from the namespace, folders with im
   await using double = await startGar({ users });
   for (const name of ['project/apps', 'project/apps/api', 'project/apps/deep/er/web', 'project/other', 'foreign/x'])
     await double.push(name, ['latest']);
-  await using client = openListing(double.host, 'gar', { credentials });
+  await using client = await openListing(double.host, 'gar', { credentials });
   expect(new Set(await collect(client.listing.repositories(['project'])))).toEqual(
     new Set(['project/apps', 'project/apps/api', 'project/apps/deep/er/web', 'project/other']),
   );
@@ -76,14 +76,14 @@ test('repositories are found by walking down from the namespace, folders with im
 test('without a namespace the catalog is read', async () => {
   await using double = await startGar();
   await double.push('project/apps/api', ['latest']);
-  await using client = openListing(double.host, 'gar');
+  await using client = await openListing(double.host, 'gar');
   expect(await collect(client.listing.repositories(undefined))).toEqual(['project/apps/api']);
   expect(client.warnings[0]?.code).toBe('W_LISTING');
 });
 
 test('a repository is made by pushing, so nothing is asked beforehand', async () => {
   await using double = await startGar();
-  await using client = openListing(double.host, 'gar');
+  await using client = await openListing(double.host, 'gar');
   await client.listing.createRepository(app);
   expect(double.asked()).toEqual([]);
 });

@@ -11,7 +11,7 @@ test('a thousand artifacts cost eleven requests, with the credentials that pull 
   await using double = await startHarbor({ users });
   const digests = new Map<string, string>();
   for (let at = 0; at < 1000; at += 1) digests.set(`v${at}`, await double.push('apps/api', [`v${at}`], `image ${at}`));
-  await using client = openListing(double.host, 'harbor', { credentials });
+  await using client = await openListing(double.host, 'harbor', { credentials });
   double.forget();
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(new Map(tags.map((tag) => [tag.tag as string, tag.digest as string]))).toEqual(digests);
@@ -28,7 +28,7 @@ test('a thousand artifacts cost eleven requests, with the credentials that pull 
 test('of a proxy cache the plain listing counts, because its artifacts are only what was pulled through', async () => {
   await using double = await startHarbor({ projects: ['cache'], proxies: ['cache'] });
   await double.push('cache/library/alpine', ['3.20', '3.21']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   const listing = client.listing.tags(repositoryName('cache/library/alpine'))!;
   expect(await collect(listing.listTagsCheaply())).toEqual([{ tag: '3.20' }, { tag: '3.21' }]);
   expect(await collect(listing.listTagsCheaply())).toHaveLength(2);
@@ -38,7 +38,7 @@ test('of a proxy cache the plain listing counts, because its artifacts are only 
 test('several tags of one artifact all have its digest', async () => {
   await using double = await startHarbor();
   const digest = await double.push('apps/api', ['1', '1.2', 'latest']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   const tags = await collect(client.listing.tags(app)!.listTagsCheaply());
   expect(tags.map((tag) => [tag.tag, tag.digest])).toEqual([
     ['1', digest],
@@ -51,7 +51,7 @@ test('several tags of one artifact all have its digest', async () => {
 test('a slash within the repository is encoded twice', async () => {
   await using double = await startHarbor();
   await double.push('apps/team/api', ['latest']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.forget();
   expect(await collect(client.listing.tags(repositoryName('apps/team/api'))!.listTagsCheaply())).toHaveLength(1);
   expect(double.asked()[1]).toContain('/projects/apps/repositories/team%252Fapi/artifacts?');
@@ -62,7 +62,7 @@ test('the tag of a signature is not lost, although Harbor hides it among the acc
   const digest = await double.push('apps/api', ['latest'], 'image');
   const signature = `sha256-${digest.slice('sha256:'.length)}.sig`;
   const signed = await double.push('apps/api', [signature], 'signature');
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   const cheap = await collect(client.listing.tags(app)!.listTagsCheaply());
   expect(cheap.map((tag) => [tag.tag, tag.digest])).toEqual([
     ['latest', digest],
@@ -75,7 +75,7 @@ test('the tag of a signature is not lost, although Harbor hides it among the acc
 test('artifacts that are pushed while the pages are read make the listing be read again', async () => {
   await using double = await startHarbor();
   for (let at = 0; at < 150; at += 1) await double.push('apps/api', [`v${at}`], `image ${at}`);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   let readings = 0;
   double.intercept = ({ path, query }) => {
     if (!path.endsWith('/artifacts') || query.get('page') !== '2') return undefined;
@@ -91,7 +91,7 @@ test('artifacts that are pushed while the pages are read make the listing be rea
 test('a listing that never holds still ends in names, and says why', async () => {
   await using double = await startHarbor();
   await double.push('apps/api', ['a', 'b']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.intercept = ({ path }) =>
     path.endsWith('/artifacts') ? { status: 200, headers: { 'x-total-count': '7' }, document: [] } : undefined;
   const tags = await collect(client.listing.tags(app)!.listTagsCheaply());
@@ -102,7 +102,7 @@ test('a listing that never holds still ends in names, and says why', async () =>
 test.each([401, 403, 404, 500])('HTTP %i from the API ends in a HEAD for each tag', async (status) => {
   await using double = await startHarbor();
   const digest = await double.push('apps/api', ['a', 'b']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.intercept = ({ path }) => (path.startsWith('/api/') ? { status, page: '<html>no</html>' } : undefined);
   double.forget();
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
@@ -115,7 +115,7 @@ test.each([401, 403, 404, 500])('HTTP %i from the API ends in a HEAD for each ta
 test('a page for signing in, with status 200, is no listing', async () => {
   await using double = await startHarbor();
   await double.push('apps/api', ['a']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.intercept = ({ path }) =>
     path.startsWith('/api/') ? { status: 200, page: '<html>Log in</html>' } : undefined;
   expect(await collect(client.listing.tags(app)!.listTagsCheaply())).toEqual([{ tag: 'a' }]);
@@ -125,7 +125,7 @@ test('a page for signing in, with status 200, is no listing', async () => {
 test('after three refusals the API is left alone', async () => {
   await using double = await startHarbor();
   for (const name of ['a', 'b', 'c', 'd', 'e']) await double.push(`apps/${name}`, ['latest']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.intercept = ({ path }) => (path.startsWith('/api/') ? { status: 403 } : undefined);
   for (const name of ['a', 'b', 'c', 'd', 'e'])
     expect(await collect(client.listing.tags(repositoryName(`apps/${name}`))!.listTagsCheaply())).toHaveLength(1);
@@ -136,7 +136,7 @@ test('after three refusals the API is left alone', async () => {
 test('a repository that is not there is empty, without a warning, and is no refusal', async () => {
   await using double = await startHarbor();
   await double.push('apps/there', ['latest']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   for (const name of ['a', 'b', 'c', 'd'])
     expect(await collect(client.listing.tags(repositoryName(`apps/${name}`))!.listTagsCheaply())).toEqual([]);
   expect(client.warnings).toEqual([]);
@@ -147,7 +147,7 @@ test('a repository that is not there is empty, without a warning, and is no refu
 test('a Harbor that throttles is not met with a request for each tag instead', async () => {
   await using double = await startHarbor();
   await double.push('apps/api', ['a']);
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.forget();
   double.intercept = ({ path }) =>
     path.startsWith('/api/') ? { status: 429, headers: { 'retry-after': '1' } } : undefined;
@@ -160,7 +160,7 @@ test('repositories of a project, of all projects, and below a path in a project'
   for (let at = 0; at < 130; at += 1) await double.push(`apps/r${at}`, ['latest']);
   await double.push('base/alpine', ['latest']);
   await double.push('base/tools/make', ['latest']);
-  await using client = openListing(double.host, 'harbor', { credentials });
+  await using client = await openListing(double.host, 'harbor', { credentials });
   expect(await collect(client.listing.repositories(['apps']))).toHaveLength(130);
   expect(await collect(client.listing.repositories(undefined))).toHaveLength(132);
   expect(await collect(client.listing.repositories(['base/tools']))).toEqual(['base/tools/make']);
@@ -168,7 +168,7 @@ test('repositories of a project, of all projects, and below a path in a project'
 
 test('a missing project is made, once, as private unless wished otherwise', async () => {
   await using double = await startHarbor({ users, projects: ['there'] });
-  await using client = openListing(double.host, 'harbor', { credentials });
+  await using client = await openListing(double.host, 'harbor', { credentials });
   await client.listing.createRepository(repositoryName('fresh/api'));
   await client.listing.createRepository(repositoryName('fresh/web'));
   await client.listing.createRepository(repositoryName('open/api'), { visibility: 'public' });
@@ -183,7 +183,7 @@ test('a missing project is made, once, as private unless wished otherwise', asyn
 
 test('a project that somebody else makes at the same time is no failure; one that may not be made is', async () => {
   await using double = await startHarbor();
-  await using client = openListing(double.host, 'harbor');
+  await using client = await openListing(double.host, 'harbor');
   double.intercept = ({ method }) => (method === 'POST' ? { status: 409 } : undefined);
   await client.listing.createRepository(repositoryName('fresh/api'));
   double.intercept = ({ method }) =>

@@ -1,14 +1,8 @@
 import type { RegistryKind } from '../config/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { RepositoryName } from '../oci/names.ts';
-import { acrAdapter } from './acr.ts';
 import { discover } from './discovery.ts';
-import { dockerHubAdapter } from './docker-hub.ts';
 import { type TagAdapter, withFallback } from './fallback.ts';
-import { garAdapter } from './gar.ts';
-import { gitlabAdapter } from './gitlab.ts';
-import { harborAdapter } from './harbor.ts';
-import { quayAdapter } from './quay.ts';
 import type { Adapter, Listing, ListingDeps } from './types.ts';
 
 /** Kinds that make a repository with the first push, so that there is nothing to be made beforehand. */
@@ -22,8 +16,9 @@ const madeByPushing: ReadonlySet<RegistryKind | undefined> = new Set([
 ]);
 
 /** What a registry of that kind (see `recognise`) can tell. Nothing is asked before the first use. */
-export function listingFor(kind: RegistryKind | undefined, deps: ListingDeps): Listing {
-  const adapter = kind === undefined ? undefined : adapters[kind]?.(deps);
+export async function listingFor(kind: RegistryKind | undefined, deps: ListingDeps): Promise<Listing> {
+  const make = kind === undefined ? undefined : await adapters[kind]?.();
+  const adapter = make?.(deps);
   const tags = adapter !== undefined && hasTags(adapter) ? withFallback(adapter, deps) : undefined;
   return {
     kind,
@@ -37,13 +32,14 @@ export function listingFor(kind: RegistryKind | undefined, deps: ListingDeps): L
   };
 }
 
-const adapters: Partial<Record<RegistryKind, (deps: ListingDeps) => Adapter>> = {
-  acr: acrAdapter,
-  'docker-hub': dockerHubAdapter,
-  gar: garAdapter,
-  gitlab: gitlabAdapter,
-  harbor: harborAdapter,
-  quay: quayAdapter,
+/** Loaded when a registry of that kind is met: their schemas are the larger part of what a run would load in vain. */
+const adapters: Partial<Record<RegistryKind, () => Promise<(deps: ListingDeps) => Adapter>>> = {
+  acr: async () => (await import('./acr.ts')).acrAdapter,
+  'docker-hub': async () => (await import('./docker-hub.ts')).dockerHubAdapter,
+  gar: async () => (await import('./gar.ts')).garAdapter,
+  gitlab: async () => (await import('./gitlab.ts')).gitlabAdapter,
+  harbor: async () => (await import('./harbor.ts')).harborAdapter,
+  quay: async () => (await import('./quay.ts')).quayAdapter,
 };
 
 function hasTags(adapter: Adapter): adapter is TagAdapter {

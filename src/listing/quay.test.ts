@@ -33,7 +33,7 @@ function calls(tags: readonly QuayTag[] | TranshipError, more: Partial<QuayCalls
 
 test('tags have their digest, and the time when they were set', async () => {
   const { quay } = calls([{ name: 'latest', manifest_digest: digest, start_ts: 1_772_359_200, size: 12 }]);
-  await using client = openListing('quay.example.com', 'quay', { quay });
+  await using client = await openListing('quay.example.com', 'quay', { quay });
   expect(await collect(client.listing.tags(app)!.listTagsWithDigests())).toEqual([
     { tag: 'latest', digest, updatedAt: '2026-03-01T10:00:00.000Z', size: 12 },
   ]);
@@ -47,7 +47,7 @@ test('a tag that was moved while the pages were read is asked for by itself', as
     { name: 'latest', manifest_digest: digest },
     { name: 'latest', manifest_digest: other },
   ]);
-  await using client = openListing(double.host, 'quay', { quay });
+  await using client = await openListing(double.host, 'quay', { quay });
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tags.map((tag) => tag.digest)).toEqual([now]);
 });
@@ -56,7 +56,7 @@ test('a dead token is served with HEADs, and said once', async () => {
   await using double = await startHarbor();
   const now = await double.push('apps/api', ['latest']);
   const dead = new TranshipError('E_QUAY_TOKEN', 'auth', 'the token is missing, invalid or expired');
-  await using client = openListing(double.host, 'quay', { quay: calls(dead).quay });
+  await using client = await openListing(double.host, 'quay', { quay: calls(dead).quay });
   const tags = await collect(client.listing.tags(app)!.listTagsWithDigests());
   expect(tags.map((tag) => tag.digest)).toEqual([now]);
   expect(client.warnings).toHaveLength(1);
@@ -68,26 +68,26 @@ test('an error that is no refusal is not hidden by falling back', async () => {
       throw new TypeError('a mistake of the program');
     },
   });
-  await using client = openListing('quay.example.com', 'quay', { quay: broken.quay });
+  await using client = await openListing('quay.example.com', 'quay', { quay: broken.quay });
   await expect(collect(client.listing.tags(app)!.listTagsCheaply())).rejects.toThrow(TypeError);
 });
 
 test('without calls a Quay is listed like any other registry', async () => {
-  await using client = openListing('quay.example.com', 'quay');
+  await using client = await openListing('quay.example.com', 'quay');
   expect(client.listing.tags(app)).toBeUndefined();
 });
 
 test('repositories of an organisation, once the token is known to live', async () => {
   const asked: string[] = [];
   const { quay } = calls([], { requireLiveToken: async (namespace) => void asked.push(namespace) });
-  await using client = openListing('quay.example.com', 'quay', { quay });
+  await using client = await openListing('quay.example.com', 'quay', { quay });
   expect(await collect(client.listing.repositories(['apps', 'apps/api']))).toEqual(['apps/api', 'apps/web']);
   expect(asked[0]).toBe('apps');
 });
 
 test('a repository is made with its organisation, and neither twice', async () => {
   const { quay, made } = calls([]);
-  await using client = openListing('quay.example.com', 'quay', { quay });
+  await using client = await openListing('quay.example.com', 'quay', { quay });
   await client.listing.createRepository(repositoryName('apps/there'));
   expect(made).toEqual([]);
   await client.listing.createRepository(repositoryName('fresh/deep/api'), { visibility: 'public', description: 'x' });
@@ -99,6 +99,6 @@ test('a repository is made with its organisation, and neither twice', async () =
 });
 
 test('where a repository has to be made by other means, that is said', async () => {
-  await using client = openListing('1.dkr.ecr.eu-west-1.amazonaws.com', 'ecr');
+  await using client = await openListing('1.dkr.ecr.eu-west-1.amazonaws.com', 'ecr');
   await expect(client.listing.createRepository(app)).rejects.toMatchObject({ code: 'E_UNSUPPORTED' });
 });

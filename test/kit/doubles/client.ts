@@ -22,11 +22,11 @@ export interface ListingClientOptions {
 }
 
 /** A listing joined to a registry as the composition root does it, with nothing of the environment. */
-export function openListing(
+export async function openListing(
   host: string,
   kind: RegistryKind | undefined,
   { credentials = anonymous, api, quay, http: httpOptions }: ListingClientOptions = {},
-): ListingClient {
+): Promise<ListingClient> {
   const clock = new HurriedClock();
   const warnings: { code: string; message: string }[] = [];
   const emit = (event: Event) => {
@@ -42,7 +42,7 @@ export function openListing(
     ...httpOptions,
   });
   const registry = openRegistry({ host, http, credentials, clock, emit });
-  const listing = listingFor(kind, {
+  const listing = await listingFor(kind, {
     host,
     http,
     credentials,
