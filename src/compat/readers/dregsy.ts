@@ -1,16 +1,16 @@
 /** dregsy's configuration: tasks, each from one registry to another, with mappings of paths. */
 import type { Path } from '../../config/document.ts';
-import { isPlatform } from '../../config/platform-name.ts';
 import { Differences } from '../difference.ts';
-import type { NativeDestination, NativeRegistry, NativeStage, NativeTls } from '../native.ts';
+import type { NativeRegistry, NativeStage, NativeTls } from '../native.ts';
 import type { ForeignIntent, ForeignIo } from '../reader.ts';
-import { ungrouped } from '../regex.ts';
 import { Registries, type RegistryWords } from '../registries.ts';
 import { isOn, numberOf, recordOf, textOf } from '../values.ts';
 import { type ForeignText, readYaml } from '../yaml.ts';
 import { certificatesIn } from './certificates.ts';
+import { idOf, withOwnIds } from './dregsy-ids.ts';
+import { destinationOf, onHubPath, platformsOf, repositoryOf } from './dregsy-mapping.ts';
 import { dregsyTags } from './dregsy-tags.ts';
-import { onHub, placeName } from './image-name.ts';
+import { placeName } from './image-name.ts';
 import { Mistakes } from './mistakes.ts';
 import { type Raw, Shape } from './shape.ts';
 import { mayBePlain } from './skopeo.ts';
@@ -222,52 +222,6 @@ const ofTheRelays: Readonly<Record<string, readonly string[]>> = {
   lister: ['maxItems', 'cacheDuration'],
 };
 
-/** A leading slash is nothing, as dregsy has it. */
-function plain(path: string): string {
-  return path.replace(/^\/+/, '');
-}
-
-function onHubPath(host: string, path: string): string {
-  return path.startsWith('regex:') ? path : onHub(host, plain(path));
-}
-
-function repositoryOf(host: string, path: string): Omit<NativeStage['from'], 'registry'> {
-  if (!path.startsWith('regex:')) return { repository: onHub(host, plain(path)) };
-  return { repositories: { include: [{ regex: ungrouped(path.slice('regex:'.length).trim()) }] } };
-}
-
-function destinationOf(registry: string, from: string, to: string | undefined): NativeDestination {
-  const isMany = from.startsWith('regex:');
-  if (to === undefined) return { registry, repository: '{path}' };
-  if (to.startsWith('regex:')) {
-    const [regex = '', replacement = ''] = splitOnce(to.slice('regex:'.length).trim(), ',');
-    return { registry, repository: [{ regex, with: replacement }] };
-  }
-  return { registry, repository: isMany ? `${plain(to).replace(/\/$/, '')}/{path}` : plain(to) };
-}
-
-function splitOnce(text: string, by: string): readonly string[] {
-  const at = text.indexOf(by);
-  return at < 0 ? [text] : [text.slice(0, at).trim(), text.slice(at + by.length).trim()];
-}
-
-function platformsOf(
-  platform: string | undefined,
-  differences: Differences,
-  where: string,
-): Pick<NativeStage, 'platforms'> {
-  if (platform === 'all') return {};
-  if (platform === undefined)
-    differences.changed(
-      where,
-      'all platforms are copied with their digests, where dregsy takes the one that it runs on',
-    );
-  else if (isPlatform(platform))
-    differences.changed(where, 'the index stays an index with that platform alone; dregsy copies its image by itself');
-  else differences.changed(where, `the platform "${platform}" has no counterpart: all platforms are copied`);
-  return platform !== undefined && isPlatform(platform) ? { platforms: [platform] } : {};
-}
-
 function decoded(auth: string): { readonly username: string; readonly password: string } | undefined {
   try {
     const { username, password } = recordOf(JSON.parse(Buffer.from(auth, 'base64').toString('utf8')));
@@ -275,23 +229,4 @@ function decoded(auth: string): { readonly username: string; readonly password: 
   } catch {
     return undefined; // The caller says that it cannot be read.
   }
-}
-
-function idOf(name: string | undefined, index: number | undefined): string | undefined {
-  const plainName = name
-    ?.replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 56);
-  if (!plainName) return undefined;
-  return index === undefined ? plainName : `${plainName}-${index + 1}`;
-}
-
-/** Names of tasks need not be unique there; here a name that is taken falls away. */
-function withOwnIds(stages: readonly NativeStage[]): readonly NativeStage[] {
-  const taken = new Set<string>();
-  return stages.map(({ id, ...stage }) => {
-    if (id === undefined || taken.has(id)) return stage;
-    taken.add(id);
-    return { id, ...stage };
-  });
 }
