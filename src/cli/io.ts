@@ -1,3 +1,4 @@
+import { jsonPieces } from '../kit/json-pieces.ts';
 import type { Output, Runtime } from './runtime.ts';
 import { type ColourChoice, type Paint, painter, wantsColour } from './terminal/colour.ts';
 import { safeForLog } from './terminal/safe-text.ts';
@@ -58,6 +59,12 @@ export class Io {
 
   json(value: unknown): void {
     this.answer(JSON.stringify(value, null, 2));
+  }
+
+  /** The same for a large value: written piece by piece, as fast as the reader takes it. */
+  async jsonSlowly(value: unknown): Promise<void> {
+    for (const piece of jsonPieces(value)) await writeAndDrain(this.#runtime.stdout, piece);
+    this.answerRaw('\n');
   }
 
   /** Bytes as they are, such as a manifest's. */

@@ -77,6 +77,15 @@ describe('plan', () => {
     expect(manifestGets(source) + manifestGets(target) + writes(target)).toBe(0);
   });
 
+  test('is written for a pull request, and for programs', async () => {
+    const config = await configured();
+    const [markdown, json] = [join(folder, 'plan.md'), join(folder, 'plan.json')];
+    const { stdout } = await run('plan', '-c', config, '-o', 'json', '--report', markdown, '--report', json);
+    expect(await readFile(markdown, 'utf8')).toMatch(/^\*\*tranship plan:\*\* \d+ to copy/);
+    expect(await readFile(json, 'utf8')).toBe(stdout);
+    expect((await run('plan', '-c', config, '--report', 'plan.html')).code).toBe(2);
+  });
+
   test('tells bytes after what is shared', async () => {
     const config = await configured();
     const plan = JSON.parse((await run('plan', '-c', config, '-o', 'json')).stdout) as Plan;
@@ -229,6 +238,27 @@ describe('verify', () => {
     expect(damaged.stdout).toMatch(/mirror\/busybox:1\.0 {2}damaged\n {4}blob sha256:\S+ +missing/);
     expect((await run('verify', '-c', config, '--repair')).code).toBe(0);
     expect((await run('verify', '-c', config, '--full')).code).toBe(0);
+  });
+
+  test('writes what it found by the ending of the name, and refuses one that it cannot write before it begins', async () => {
+    const config = await configured();
+    await run('sync', '-c', config);
+    await loseOneBlob();
+    const files = ['found.json', 'found.xml', 'found.md', 'found.csv'].map((name) => join(folder, name));
+    const { code, stderr } = await run('verify', '-c', config, ...files.flatMap((file) => ['--report', file]));
+    expect(code).toBe(1);
+    for (const file of files) expect(stderr).toContain(`Report: ${file}`);
+    const [json = '', xml, markdown, csv] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    expect(JSON.parse(json)).toMatchObject({
+      kind: 'Verification',
+      items: expect.arrayContaining([expect.objectContaining({ state: 'damaged' })]),
+    });
+    expect(xml).toContain('<failure type="damaged"');
+    expect(markdown).toMatch(/^## ❌ tranship verify/);
+    expect(csv).toContain(',damaged,sha256:');
+    const requests = source.requests.length;
+    expect((await run('verify', '-c', config, '--report', 'found.html')).code).toBe(2);
+    expect(source.requests).toHaveLength(requests);
   });
 
   test('tells a tag that is missing', async () => {

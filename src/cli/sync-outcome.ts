@@ -1,24 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import type { SyncOutcome } from '../compose/sync.ts';
-import { TranshipError } from '../oci/errors.ts';
-import { type ReportFormat, renderReport, reportEndings, reportFormatOf } from '../report/formats.ts';
-import type { Report } from '../report/report.ts';
+import { type ReportFormat, renderReport, reportFormats } from '../report/formats.ts';
 import { summaryLines } from '../report/summary.ts';
 import type { CommandContext } from './context.ts';
-import { usageError } from './options.ts';
+import { reportFiles as filesOf, type ReportFile, tellReports, writeReports } from './report-files.ts';
 
-interface ReportFile {
-  readonly path: string;
-  readonly format: ReportFormat;
-}
-
-/** The files of `--report`. Called before anything is done, so that an odd name is no surprise after hours. */
-export function reportFiles({ options }: CommandContext): readonly ReportFile[] {
-  return options.list('report').map((path) => {
-    const format = reportFormatOf(path);
-    if (format !== undefined) return { path, format };
-    throw usageError(`What report to write to ${path} cannot be told.`, `End its name in ${reportEndings.join(', ')}.`);
-  });
+/** The files of a run's report, see {@link filesOf}. */
+export function reportFiles(context: CommandContext): readonly ReportFile<ReportFormat>[] {
+  return filesOf(context, reportFormats);
 }
 
 /** What a run came to, for who started it: the summary, the answer, the files. Returns the exit code. */
@@ -26,26 +14,12 @@ export async function tellRun({ report }: SyncOutcome, context: CommandContext):
   const { options, io, runtime } = context;
   const files = reportFiles(context);
   const reportFile = files.find(({ format }) => format === 'json')?.path;
-  for (const file of files) await write(file, report, reportFile);
+  const facts = reportFile === undefined ? {} : { reportFile };
+  await writeReports(files, (format) => renderReport(report, format, facts));
   if (options.text('output') === 'json') io.json(report);
   const { columns } = runtime.stderr;
-  const rendering = {
-    paint: io.paintNote,
-    ...(reportFile !== undefined && { reportFile }),
-    ...(columns !== undefined && { width: columns }),
-  };
+  const rendering = { paint: io.paintNote, ...facts, ...(columns !== undefined && { width: columns }) };
   for (const line of summaryLines(report, rendering)) io.note(line);
-  for (const { path } of files) io.note(`Report: ${path}`);
+  tellReports(files, context);
   return report.exitCode;
-}
-
-async function write({ path, format }: ReportFile, report: Report, reportFile: string | undefined): Promise<void> {
-  const text = renderReport(report, format, reportFile === undefined ? {} : { reportFile });
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new TranshipError('E_NOT_WRITTEN', 'failed', 'The report cannot be written.', {
-      subject: path,
-      hint: 'Check the folder and its rights. What the run did stays done.',
-      cause,
-    });
-  });
 }

@@ -68,6 +68,7 @@ export const syncSpecs: readonly CommandSpec[] = [
       { command: 'tranship plan', about: 'by the tranship.yaml of this folder' },
       { command: 'tranship plan -c dr.yaml --save plan.json', about: 'to be carried out later by `tranship apply`' },
       { command: 'tranship plan -c dr.yaml --exit-code -q', about: 'in a pipeline: exit 5 when something differs' },
+      { command: 'tranship plan -c dr.yaml --report plan.md', about: 'to be shown in a pull request' },
     ],
     options: [
       configOption,
@@ -76,6 +77,12 @@ export const syncSpecs: readonly CommandSpec[] = [
       shardOption,
       jobsOption,
       { flags: '--save <file>', about: 'write the plan to a file', group: 'Output' },
+      {
+        flags: '--report <file>',
+        about: 'write the plan for people: .md (for a pull request), or .json; may be repeated',
+        group: 'Output',
+        repeatable: true,
+      },
       { flags: '--exit-code', about: 'exit 5 when there is a difference', group: 'Output' },
       outputOption,
       ...connectionOptions,
@@ -170,6 +177,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     examples: [
       { command: 'tranship verify -c dr.yaml', about: 'is everything there?' },
       { command: 'tranship verify -c dr.yaml --full --repair', about: 'is every byte right? If not, mend it' },
+      { command: 'tranship verify -c dr.yaml --report found.xml', about: 'for a pipeline that shows tests' },
     ],
     options: [
       configOption,
@@ -179,6 +187,10 @@ export const syncSpecs: readonly CommandSpec[] = [
       { flags: '--full', about: 'read every blob and check its digest', group: 'Selection' },
       { flags: '--repair', about: 'copy again what is missing or wrong', group: 'Transfer' },
       lockOption,
+      {
+        ...reportOption,
+        about: 'write what was found: .json, .md, .csv or .xml (JUnit); may be repeated',
+      },
       outputOption,
       progressOption,
       ...connectionOptions,

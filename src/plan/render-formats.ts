@@ -1,11 +1,13 @@
 /** The plan as a document for programs and as a text for a pull request. */
+import { jsonPieces } from '../kit/json-pieces.ts';
 import { type PlanRendering, planLines } from './render.ts';
 import { sumLine } from './render-footer.ts';
 import type { Plan } from './types.ts';
 
-/** The whole plan, never shortened. */
-export function planJson(plan: Plan): string {
-  return `${JSON.stringify(plan, null, 2)}\n`;
+/** The whole plan, never shortened, in pieces. */
+export function* planJson(plan: Plan): Generator<string> {
+  yield* jsonPieces(plan);
+  yield '\n';
 }
 
 /** The plan as people see it, in a block where no name of a tag can be read as Markdown. */

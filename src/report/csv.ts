@@ -1,10 +1,8 @@
-/** The items as CSV (RFC 4180: CRLF at the end of every line, quotes doubled), one line each under a line of titles. */
-import { safeText } from '../kit/text.ts';
+/** The items as CSV, one line each. */
+import { type Columns, csvLines } from './csv-lines.ts';
 import type { Report, ReportItem } from './report.ts';
 
-type Value = string | number | undefined;
-
-const columns: Readonly<Record<string, (item: ReportItem) => Value>> = {
+const columns: Columns<ReportItem> = {
   stage: ({ stage }) => stage,
   source: ({ source }) => source,
   destination: ({ destination }) => destination,
@@ -26,20 +24,5 @@ const columns: Readonly<Record<string, (item: ReportItem) => Value>> = {
 };
 
 export function csvOf({ items }: Pick<Report, 'items'>): string {
-  const titles = lineOf(Object.keys(columns));
-  return [titles, ...items.map((item) => lineOf(Object.values(columns).map((value) => value(item))))].join('');
-}
-
-function lineOf(values: readonly Value[]): string {
-  return `${values.map(fieldOf).join(',')}\r\n`;
-}
-
-function fieldOf(value: Value): string {
-  const text = harmless(safeText(String(value ?? '')));
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Spreadsheets run what begins like a formula, and a registry chooses its words: such a text gets an apostrophe in front. */
-function harmless(text: string): string {
-  return /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return csvLines(columns, items);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { denied, madeRun, ToldRun, unavailable } from '../../test/kit/told-run.ts';
 import { reportOf } from './collect.ts';
-import { type ReportFormat, renderReport, reportEndings, reportFormatOf } from './formats.ts';
+import { type ReportFormat, renderReport, reportEndings, reportFormatOf, reportFormats } from './formats.ts';
 import { repositoryOf, tagOf } from './reference.ts';
 import { jsonSchemaOf, readReport } from './schema.ts';
 
@@ -38,7 +38,7 @@ describe('a report file', () => {
   });
 
   it('has no ending without a format', () => {
-    for (const ending of reportEndings) expect(reportFormatOf(`x${ending}`)).toBeDefined();
+    for (const ending of reportEndings(reportFormats)) expect(reportFormatOf(`x${ending}`)).toBeDefined();
   });
 
   it.each(['json', 'junit', 'csv', 'markdown', 'html'] as const)(

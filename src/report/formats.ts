@@ -17,8 +17,12 @@ const endings: Readonly<Record<string, ReportFormat>> = {
   htm: 'html',
 };
 
-/** The endings that {@link reportFormatOf} knows, for messages. */
-export const reportEndings: readonly string[] = Object.keys(endings).map((ending) => `.${ending}`);
+export const reportFormats = ['json', 'html', 'markdown', 'csv', 'junit'] as const satisfies readonly ReportFormat[];
+
+/** The endings that tell one of these formats, for messages. */
+export function reportEndings(formats: readonly ReportFormat[]): readonly string[] {
+  return Object.entries(endings).flatMap(([ending, format]) => (formats.includes(format) ? [`.${ending}`] : []));
+}
 
 export function reportFormatOf(file: string): ReportFormat | undefined {
   const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';

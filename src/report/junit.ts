@@ -1,16 +1,16 @@
 /** The items as a JUnit file, which CI systems show as tests: a suite for each repository of a stage, a case for each tag. */
-import { safeText } from '../kit/text.ts';
 import type { Failure } from './events.ts';
 import { repositoryOf, tagOf } from './reference.ts';
 import type { Report, ReportItem } from './report.ts';
 import { countsText, failureText, outcomeWords } from './words.ts';
+import { element, escaped, open, seconds, xmlDeclaration } from './xml.ts';
 
 export function junitOf(report: Report): string {
   const { items, startedAt, totals } = report;
   const attributes = { name: 'tranship', ...countsOf(items), time: seconds(totals.milliseconds), timestamp: startedAt };
   const suites = suitesOf(items).map(([name, suite]) => suiteOf(name, suite, startedAt));
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
+    xmlDeclaration,
     open('testsuites', attributes),
     ...(suites.length === 0 ? [emptySuite(report)] : suites),
     '</testsuites>',
@@ -72,10 +72,6 @@ function wordsOf(error: Failure | undefined): string {
   return [failureText(error), ...(error.hint === undefined ? [] : [error.hint])].join(' ');
 }
 
-function element(name: string, type: string, message: string): string {
-  return `${open(name, { type, message })}${escaped(message)}</${name}>`;
-}
-
 /** Failures and errors as JUnit tells them apart: what went wrong, and what was never tried. */
 function countsOf(items: readonly ReportItem[]) {
   const counts = { tests: items.length, failures: 0, errors: 0, skipped: 0 };
@@ -85,28 +81,4 @@ function countsOf(items: readonly ReportItem[]) {
     else if (outcome === 'failed' || outcome === 'blocked') counts.failures += 1;
   }
   return counts;
-}
-
-function open(name: string, attributes: Readonly<Record<string, string | number>>, end = '>'): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(String(value))}"`);
-  return `<${name}${written.join('')}${end}`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** As XML 1.0 has it: halves of characters and the two that are none cannot be written at all. */
-function escaped(text: string): string {
-  return safeText(text.toWellFormed())
-    .replace(/[\ufffe\uffff]/g, '')
-    .replace(/[&<>"']/g, (character) => entities[character] ?? '');
-}
-
-function seconds(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(3);
 }

@@ -1,13 +1,11 @@
 /** The report for a CI system's summary page, in GitHub's Markdown: failures first, the rest folded away. */
 import { bytesText, countText, durationText } from '../kit/quantity.ts';
-import { safeText } from '../kit/text.ts';
 import { causesOf } from './causes.ts';
+import { code, folded, plain, rowsShown, table } from './markdown-text.ts';
 import type { Report, ReportItem } from './report.ts';
 import { repositoriesOf } from './repositories.ts';
 import { bytesLine, countsText, nextCommand, referrersText, wordsOf } from './words.ts';
 
-/** Lines of a table; GitHub shows a summary of up to one megabyte. */
-const rowsShown = 50;
 const itemsOfCause = 10;
 
 export function markdownOf(report: Report, reportFile?: string): string {
@@ -121,39 +119,4 @@ function remarks(report: Report): readonly string[] {
         `Stage ${code(stage)} ran although something of ${afterFailuresOf.map(code).join(', ')} had failed.`,
     ),
   ];
-}
-
-function folded(title: string, content: string | undefined): readonly string[] {
-  return content === undefined ? [] : [`<details><summary>${title}</summary>`, content, '</details>'];
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const left = rows.length - rowsShown;
-  const more = left > 0 ? [line([`… and ${left} more`, ...titles.slice(1).map(() => '')])] : [];
-  return [line(titles), line(titles.map(() => '---')), ...rows.slice(0, rowsShown).map(line), ...more].join('\n');
-}
-
-/**
- * A stranger's text as code: there nothing is a link, an image, a mention or HTML. A fence longer than any inside keeps it
- * closed, and a pipe is escaped, because tables are cut before code is read.
- */
-function code(text: string): string {
-  const safe = safeText(text);
-  if (safe.trim() === '') return '';
-  const longest = Math.max(0, ...(safe.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 ? ' ' : '';
-  return `${fence}${space}${safe.replaceAll('|', '\\|')}${space}${fence}`;
-}
-
-/** Words of ours that may hold a stranger's name: every sign that Markdown reads stands for itself. */
-function plain(text: string): string {
-  return safeText(text)
-    .replace(/[\\`*_{}[\]#|~:]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replaceAll('www.', 'www\\.');
 }

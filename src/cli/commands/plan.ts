@@ -1,21 +1,32 @@
-import { writeFile } from 'node:fs/promises';
 import { planSync } from '../../compose/sync.ts';
+import { planJson, planMarkdown } from '../../plan/render-formats.ts';
 import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems, exitDifference } from '../exit-codes.ts';
 import { planText } from '../plan-text.ts';
+import { type ReportFile, reportFiles, tellReports, writeReports } from '../report-files.ts';
 import { warnTo } from '../session.ts';
 import { syncInput } from '../sync-input.ts';
 import { withSync } from '../sync-session.ts';
 
+const formats = ['json', 'markdown'] as const;
+
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
+  const reports = reportFiles(context, formats);
   const plan = await withSync(context, warnTo(context), (sync) => planSync(sync, syncInput(context)));
-  const path = options.text('save');
-  if (path !== undefined) await writeFile(path, `${JSON.stringify(plan, null, 2)}\n`);
-  if (options.text('output') === 'json') io.json(plan);
+  await writeReports([...saved(options.text('save')), ...reports], (format) =>
+    format === 'json' ? planJson(plan) : planMarkdown(plan),
+  );
+  if (options.text('output') === 'json') await io.jsonSlowly(plan);
   else for (const line of planText(plan, context)) await io.answerSlowly(line);
+  tellReports(reports, context);
   return exitCodeOf(plan, options.flag('exitCode'));
+}
+
+/** What `apply` reads is JSON, whatever its name. */
+function saved(path: string | undefined): readonly ReportFile<'json'>[] {
+  return path === undefined ? [] : [{ path, format: 'json' }];
 }
 
 function exitCodeOf({ repositories, totals }: Plan, tellsDifference: boolean): number {

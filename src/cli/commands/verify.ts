@@ -1,50 +1,37 @@
 import { verify } from '../../compose/verify.ts';
-import { countText } from '../../kit/quantity.ts';
-import { shortDigest } from '../../oci/digest.ts';
-import {
-  exitCodeOfVerification,
-  type TagDamage,
-  type Verification,
-  type VerifiedTag,
-} from '../../report/verification.ts';
+import { exitCodeOfVerification, type VerifiedTag } from '../../report/verification.ts';
+import { renderVerification, verificationFormats } from '../../report/verification-formats.ts';
+import { damageText, reasonText, verificationText } from '../../report/verification-words.ts';
 import type { CommandContext } from '../context.ts';
 import { startProgress } from '../progress/progress.ts';
+import { reportFiles, tellReports, writeReports } from '../report-files.ts';
 import { syncInput } from '../sync-input.ts';
 import { withSync } from '../sync-session.ts';
 import type { Paint } from '../terminal/colour.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
+  const files = reportFiles(context, verificationFormats);
   using progress = startProgress(context);
   const found = await withSync(context, progress.listen, (sync) =>
     verify(sync, { ...syncInput(context), full: options.flag('full'), repair: options.flag('repair') }),
   );
-  if (options.text('output') === 'json') io.json(found);
+  await writeReports(files, (format) => renderVerification(found, format));
+  if (options.text('output') === 'json') await io.jsonSlowly(found);
   else for (const item of found.items) for (const line of linesOf(item, io.paint)) await io.answerSlowly(line);
-  io.note(summaryOf(found));
+  io.note(verificationText(found));
+  tellReports(files, context);
   return exitCodeOfVerification(found);
 }
 
 const signs = { differs: '~', damaged: '✖', unknown: '?', repaired: '✓' } as const;
 
-function linesOf({ state, destination, reason, error, damages = [] }: VerifiedTag, paint: Paint): readonly string[] {
-  const why = reason ?? (error === undefined ? state : `${error.message} (${error.code})`);
+function linesOf(item: VerifiedTag, paint: Paint): readonly string[] {
+  const { state, destination, error, damages = [] } = item;
   const sign = paint(state === 'repaired' ? 'good' : 'bad', signs[state]);
-  return [`${sign} ${destination}  ${why}`, ...damages.map((damage) => `    ${damageText(damage)}`)];
-}
-
-function damageText({ what, digest, problem }: TagDamage): string {
-  return `${what} ${shortDigest(digest)}  ${problem}`;
-}
-
-function summaryOf({ totals }: Verification): string {
-  const { whole, differs, damaged, repaired, unknown } = totals;
-  const trouble = [
-    [differs, 'differ'],
-    [damaged, 'damaged'],
-    [repaired, 'repaired'],
-    [unknown, 'not found out'],
-  ] as const;
-  const parts = trouble.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return [`${countText(whole, 'tag')} whole`, ...parts].join(', ');
+  const code = error === undefined ? '' : ` (${error.code})`;
+  return [
+    `${sign} ${destination}  ${reasonText(item)}${code}`,
+    ...damages.map((damage) => `    ${damageText(damage)}`),
+  ];
 }
