@@ -3,7 +3,19 @@ import { describe } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { Personality, Reply, Seen } from '../../kit/scripted-registry.ts';
 import { arrives } from './check.ts';
-import { blobs, by, indexOf, manifests, ociIndex, ociManifest, on, referrers, saying, uploads } from './replies.ts';
+import {
+  blobs,
+  by,
+  indexOf,
+  manifests,
+  ociIndex,
+  ociManifest,
+  on,
+  referrers,
+  saying,
+  uploads,
+  wantingToken,
+} from './replies.ts';
 
 /** The first `times` requests that match get `reply`. */
 function first(times: number, matches: (seen: Seen) => boolean, reply: Reply | ((seen: Seen) => Reply)): Personality {
@@ -38,6 +50,17 @@ describe('a source that', () => {
       return (reply.body?.length ?? 0) > 900_000 ? { ...reply, cutAfter: 900_000 } : reply;
     }),
   });
+});
+
+describe.each(['source', 'destination'] as const)('a %s whose token service', (side) => {
+  const giving = (answer: string) => ({ [side]: wantingToken(saying(answer)) });
+  arrives('gives tokens that end at once', giving('{"token":"good","expires_in":0}'));
+  arrives('gives tokens that ended before', giving('{"token":"good","expires_in":-300}'));
+  arrives('gives tokens that never end', giving('{"token":"good","expires_in":1e300}'));
+  arrives(
+    'says nonsense about their end',
+    giving('{"access_token":"good","expires_in":"soon","issued_at":"yesterday"}'),
+  );
 });
 
 describe('a source whose list of referrers', () => {
