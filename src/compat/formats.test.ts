@@ -114,7 +114,7 @@ test('aliases are followed within bounds: a bomb is refused in no time', () => {
     expect.objectContaining({ code: 'E_CONFIG' }),
   );
   expect(() => readYaml('x'.repeat(2 ** 21), 'big.yaml', 'as typed')).toThrow('larger than 1 MiB');
-  expect(() => readYaml('a: *none\n', 'f', 'as typed')).toThrow('the alias *none stands for nothing');
+  expect(() => readYaml('a: *none\n', 'f', 'as typed')).toThrow('an alias (*name) stands for nothing');
   expect(() => readYaml('a: {<<: [1]}\n', 'f', 'as typed')).toThrow('a merge key (<<) names no mapping');
   expect(readYaml('a: &a {b: 1}\nc: {<<: *a, d: 2}', 'f', 'as typed').value).toEqual({
     a: { b: '1' },

@@ -75,13 +75,15 @@ export function readYaml(text: string, file: string, scalars: Scalars): ForeignT
     };
   } catch (error) {
     if (error instanceof ReferenceError && error.message.startsWith('Unresolved alias'))
-      throw wrong(`the alias *${error.message.split(': ').at(-1)} stands for nothing: its anchor is missing`);
+      throw wrong('an alias (*name) stands for nothing: its anchor (&name) is missing', undefined, quoteIt);
     if (error instanceof ReferenceError || error instanceof RangeError)
       throw wrong('its aliases or nesting make it far larger than it looks', undefined, 'Write the values out.');
     if (isMergeError(error)) throw wrong('a merge key (<<) names no mapping');
     throw error;
   }
 }
+
+const quoteIt = 'A text that begins with * needs quotes.';
 
 function isMergeError(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Merge sources must be maps');

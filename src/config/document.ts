@@ -86,7 +86,7 @@ class Reader {
     if (isAlias(node)) return this.#refuse(node, 'aliases (*name) are not taken', repeat);
     if (node.anchor !== undefined) this.#refuse(node, 'anchors (&name) are not taken', repeat);
     if (node.tag?.startsWith('!') && !node.tag.startsWith('!!'))
-      this.#refuse(node, `tags such as ${node.tag} are not taken`);
+      this.#refuse(node, 'tags (!name) are not taken', 'A text that begins with ! needs quotes.');
     if (isMap(node)) return this.#map(node.items, depth);
     if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
     return isScalar(node) ? node.value : null;

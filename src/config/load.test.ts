@@ -509,6 +509,21 @@ describe('secrets', () => {
     },
   );
 
+  test.each([
+    'password: *hunter2}}',
+    'password: !hunter2 x}}',
+    'password: @hunter2}}',
+    'password: |hunter2}}',
+    'password: "hunter2}}',
+    'password: %hunter2}}',
+    'password: a} b: hunter2}}',
+    'password: [hunter2}}',
+  ])('a password in a line that YAML cannot read is not repeated: %s', (broken) => {
+    const found = mistakes(small({ registry: `    credentials: {username: bob, ${broken}` }));
+    expect(found).not.toEqual([]);
+    expect(found.join('\n')).not.toContain('hunter2');
+  });
+
   test('a token in the file is refused and not repeated', () => {
     const found = mistakes(small({ registry: '    api: {token: hunter2}\n    credentials: hunter2' })).join('\n');
     expect(found).not.toContain('hunter2');
@@ -636,7 +651,7 @@ describe('YAML', () => {
     [
       'a tag of YAML',
       small({ stage: '    tags: !include tags.yaml' }),
-      /^tranship.yaml:8:\d+: tags such as !include are not taken/,
+      /^tranship.yaml:8:\d+: tags \(!name\) are not taken/,
     ],
     [
       'a prototype',

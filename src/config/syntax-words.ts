@@ -1,11 +1,14 @@
-/** What the YAML parser complains of, in words for whoever wrote the file. */
+/**
+ * What the YAML parser complains of, in words for whoever wrote the file. The parser quotes what stands there, which may be a
+ * password in a line that is broken; these words never do.
+ */
 export function syntaxWords(code: string, message: string): string {
   const [first = code] = message.split('\n');
   for (const [pattern, words] of byMessage) {
     const found = pattern.exec(first);
     if (found !== null) return words(found[1] ?? '');
   }
-  return byCode[code] ?? first.charAt(0).toLowerCase() + first.slice(1);
+  return byCode[code] ?? (first.charAt(0).toLowerCase() + first.slice(1)).replace(/:? *["'`].*$/, '');
 }
 
 /** The parser recurses, and says so in many ways when a text of nothing but brackets exhausts its stack. */
@@ -14,6 +17,11 @@ export function isTooDeep(errors: readonly { readonly message: string }[]): bool
 }
 
 const byMessage: readonly (readonly [RegExp, (part: string) => string])[] = [
+  [
+    /^Unexpected .*(?:token in YAML stream|at node end|in block|on same line)/,
+    () => 'what stands here belongs to nothing above',
+  ],
+  [/^Block scalar header includes extra/, () => 'the text behind | or > begins on the next line'],
   [
     /^Sequence item without - indicator/,
     () => 'this stands less far to the right than it should, or a dash is missing',
