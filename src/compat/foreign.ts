@@ -1,5 +1,5 @@
 import { crossCheck } from '../config/check.ts';
-import { parseText } from '../config/document.ts';
+import { type ParsedText, parseText } from '../config/document.ts';
 import { mistakesOf } from '../config/issues.ts';
 import { ConfigError, type Mistake } from '../config/mistake.ts';
 import { normalise } from '../config/normalise.ts';
@@ -39,7 +39,7 @@ export async function readForeign(text: string, file: string, io: ForeignIo): Pr
 /** Two sources that end at one target are a mistake here too: which one came last would be chance. */
 function checked(intent: ForeignIntent, file: string): ForeignIntent {
   const native = { ...intent.file, stages: withoutRepeats(intent.file.stages) };
-  const mistakes = crossCheck(parseText(nativeText(native), file), {}).map(withoutLine);
+  const mistakes = crossCheck(unwritten(native, file), {}).map(withoutLine);
   if (mistakes.length > 0) throw new ConfigError(file, mistakes);
   return { ...intent, file: native };
 }
@@ -52,9 +52,14 @@ function withoutLine(mistake: Mistake): Mistake {
 
 /** What the converted file means. Mistakes name lines of what `convert` would print. */
 export function configOf(native: NativeFile, file: string): Config {
+  const parsed = configSchema.safeParse(native);
+  if (parsed.success) return normalise(parsed.data);
   const name = `${file} (converted)`;
-  const text = parseText(nativeText(native), name);
-  const parsed = configSchema.safeParse(text.value);
-  if (parsed.success && text.mistakes.length === 0) return normalise(parsed.data);
-  throw new ConfigError(name, [...text.mistakes, ...mistakesOf(parsed.error?.issues ?? [], text)]);
+  throw new ConfigError(name, mistakesOf(parsed.error.issues, parseText(nativeText(native), name)));
+}
+
+/** A converted file as it would be read again, without the way through its text. */
+function unwritten(native: NativeFile, file: string): ParsedText {
+  const at = () => ({ file });
+  return { value: native, mistakes: [], valueAt: at, keyAt: at, typedAt: () => undefined };
 }

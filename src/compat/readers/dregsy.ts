@@ -12,8 +12,8 @@ import { destinationOf, onHubPath, platformsOf, repositoryOf } from './dregsy-ma
 import { dregsyTags } from './dregsy-tags.ts';
 import { placeName } from './image-name.ts';
 import { Mistakes } from './mistakes.ts';
+import { mayBePlain } from './plain-http.ts';
 import { type Raw, Shape } from './shape.ts';
-import { mayBePlain } from './skopeo.ts';
 
 export async function readDregsy(source: string, file: string, io: ForeignIo): Promise<ForeignIntent> {
   return new DregsyReader(readYaml(source, file, 'as typed'), file, io).read();

@@ -4,8 +4,8 @@ import type { ForeignIo } from '../reader.ts';
 import type { Registries, RegistryWords } from '../registries.ts';
 import { isOn, recordOf, textOf } from '../values.ts';
 import { readYaml } from '../yaml.ts';
+import { mayBePlain } from './plain-http.ts';
 import type { Raw } from './shape.ts';
-import { mayBePlain } from './skopeo.ts';
 
 const usualAuthFiles = ['auth.yaml', 'auth.yml', 'auth.json'];
 

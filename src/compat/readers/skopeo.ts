@@ -10,6 +10,7 @@ import { certificatesIn } from './certificates.ts';
 import { isDigest, onHub, placeName } from './image-name.ts';
 import { Mistakes } from './mistakes.ts';
 import { pinnedTag, tellPins } from './pins.ts';
+import { mayBePlain } from './plain-http.ts';
 import { npmRange } from './semver.ts';
 import { type Raw, Shape } from './shape.ts';
 
@@ -131,10 +132,6 @@ async function wordsOf(key: string, host: string, settings: Raw, reading: Readin
     ...(insecure && { mayBePlainHttp: true }),
   };
 }
-
-/** For whoever turns a switch into `tranship.yaml`, where plain HTTP is said. */
-export const mayBePlain =
-  'no certificate is checked, and plain HTTP is spoken where there is no TLS; tranship.yaml says `url: http://…` for that';
 
 async function certificatesOf(key: string, settings: Raw, { io, differences }: Reading) {
   const folder = textOf(settings['cert-dir']);

@@ -1,7 +1,7 @@
 import type { Differences } from '../difference.ts';
 import type { NativeFile, NativeRegistry, NativeStage } from '../native.ts';
 import { onHub } from '../readers/image-name.ts';
-import { mayBePlain } from '../readers/skopeo.ts';
+import { mayBePlain } from '../readers/plain-http.ts';
 import type { ReposyncModel, ReposyncRegistry, ReposyncStage, ReposyncTarget } from './model.ts';
 
 export interface NativeReposync {
