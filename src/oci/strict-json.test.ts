@@ -15,6 +15,22 @@ describe('strict JSON', () => {
     );
   });
 
+  it('of many brackets is refused before it takes the memory of all that it holds', () => {
+    const most = 4_000_000;
+    const before = process.memoryUsage().rss;
+    expect(() => read('['.repeat(most) + ']'.repeat(most))).toThrow('nested deeper');
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  it.each(['[', '{', '"', '\\', '"\\', ']}"'])('that is large and no JSON is told to be none: %s', (end) => {
+    expect(() => read(`{"x":"${'y'.repeat(70_000)}"${end}`)).toThrow('not JSON');
+  });
+
+  it('may hold brackets and quotes in its texts', () => {
+    const value = { x: '[{"\\'.repeat(20_000), y: [1, '"]'] };
+    expect(read(JSON.stringify(value))).toEqual(value);
+  });
+
   it.each([
     ['{"a":1,"a":2}', 'the key "a" stands twice (character 8)'],
     ['{"a":1,"\\u0061":2}', 'the key "a" stands twice'],

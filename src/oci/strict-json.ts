@@ -12,6 +12,7 @@ export const deepestJson = 64;
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
+  if (text.length > harmless) refuseDeep(text);
   const value = parse(text);
   scan(text);
   return value;
@@ -34,6 +35,20 @@ function parse(text: string): unknown {
   }
 }
 
+/** A document so short takes little memory however deep it is. */
+const harmless = 64 * 1024;
+
+/** Before it is parsed: a document of nothing but brackets takes sixty times its size. Its grammar is not known to be right yet. */
+function refuseDeep(text: string): void {
+  const marks = /["[\]{}]/g;
+  let depth = 0;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '"') marks.lastIndex = endOfString(text, mark.index) + 1;
+    else depth += mark[0] === '[' || mark[0] === '{' ? 1 : -1;
+    if (depth > deepestJson) throw tooDeep();
+  }
+}
+
 /** One pass over text whose grammar is known to be right, so each token is told by its first character. */
 function scan(text: string): void {
   const keys: (Set<string> | undefined)[] = [];
@@ -44,7 +59,7 @@ function scan(text: string): void {
       case '[':
         expectKey = text[at] === '{';
         keys.push(expectKey ? new Set() : undefined);
-        if (keys.length > deepestJson) throw refusal(`it is nested deeper than ${deepestJson} levels`);
+        if (keys.length > deepestJson) throw tooDeep();
         break;
       case '}':
       case ']':
@@ -79,7 +94,7 @@ function scan(text: string): void {
 
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
 }
 
@@ -100,6 +115,10 @@ function checkNumber(text: string, at: number): number {
     throw refusal(`the number ${found.slice(0, 40)} is too large to be read exactly (character ${at + 1})`);
   }
   return at + found.length;
+}
+
+function tooDeep(): TranshipError {
+  return refusal(`it is nested deeper than ${deepestJson} levels`);
 }
 
 function refusal(why: string, cause?: unknown): TranshipError {
