@@ -60,8 +60,9 @@ class DregsyReader {
   async #task(task: Raw, at: number): Promise<readonly NativeStage[]> {
     const where = `tasks[${at}]`;
     this.#differences.unknownKeys(where, task, ['name', 'interval', 'verbose', 'source', 'target', 'mappings']);
-    if (numberOf(task['interval']) !== undefined)
-      this.#differences.changed(where, 'the interval is not in the file: run `tranship sync` by a timer');
+    const seconds = numberOf(task['interval']);
+    if (seconds !== undefined)
+      this.#differences.changed(where, `no timer is in the file: run \`tranship sync\` every ${seconds} s by one`);
     if (isOn(task['verbose'])) this.#differences.note(where, '`verbose`: say -v on the command line');
     const [from, to] = [await this.#end(task, 'source', at), await this.#end(task, 'target', at)];
     const mappings = this.#shape.list(task['mappings'], ['tasks', at, 'mappings']);

@@ -63,17 +63,18 @@ export class RegsyncOptions {
 
   #tell(options: Raw, where: string): void {
     for (const [key, message] of Object.entries(changed))
-      if (options[key] !== undefined && !isOff(options[key])) this.#differences.changed(where, message);
+      if (options[key] !== undefined && !isOff(options[key]))
+        this.#differences.changed(where, message.replace('{}', textOf(options[key]) ?? ''));
     for (const [key, message] of Object.entries(needless))
       if (options[key] !== undefined && !isOff(options[key])) this.#differences.note(where, `\`${key}\`: ${message}`);
   }
 }
 
 const changed: Readonly<Record<string, string>> = {
-  interval: 'the interval is not in the file: run `tranship sync` by a timer',
-  schedule: 'the schedule is not in the file: run `tranship sync` by a timer',
+  interval: 'no timer is in the file: run `tranship sync` every {} by one',
+  schedule: 'no timer is in the file: run `tranship sync` by one at {}',
   ratelimit: 'quotas are read from the registry and respected by themselves',
-  parallel: 'how many images are copied at once is the option --jobs',
+  parallel: 'how many images are copied at once is an option: --jobs {}',
   referrerFilters: 'all referrers travel along, not only the filtered ones',
   referrerSource: 'referrers are read beside their image only',
   referrerTarget: 'referrers are stored beside their image only',
