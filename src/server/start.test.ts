@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startEmbedded } from '../../test/kit/embedded.ts';
 import { closed, codesOf, expectStatus, hangingPatch, RawClient, until } from '../../test/kit/embedded-client.ts';
 import {
@@ -235,6 +235,22 @@ describe('an upload', () => {
     const client = new RawClient(registry.url);
     expect(await Promise.all(places.map((place) => client.received(place)))).toEqual([undefined, '0-0']);
   });
+});
+
+test('uploads that nobody touched for a day are also removed while the registry runs, and new ones can begin', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    let now = Date.now();
+    await using registry = await startEmbedded({ now: () => now });
+    const client = new RawClient(registry.url);
+    const location = await client.begin('app');
+    now += 25 * 3600 * 1000;
+    vi.advanceTimersByTime(3600 * 1000);
+    await expect.poll(() => client.received(location)).toBeUndefined();
+    expect(await client.received(await client.begin('app'))).toBe('0-0');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('blobs in several repositories', () => {

@@ -53,6 +53,8 @@ export interface RunningRegistry extends AsyncDisposable {
 const defaultLargestBlob = 2 ** 40;
 const defaultGraceMs = 10_000;
 
+const sweepEveryMs = 60 * 60 * 1000;
+
 /** Longer than clients keep theirs, so that they close first and no request meets a closing connection. */
 const keepAliveMs = 75_000;
 
@@ -65,11 +67,18 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     const gate = options.auth === undefined ? openGate : createGate(options.auth, now);
     const server = makeServer(options, listenerFor(options, storage, gate));
     await listen(server, options);
+    const sweeping = setInterval(() => void sweep(storage, now(), options), sweepEveryMs).unref();
+    server.once('close', () => clearInterval(sweeping));
     return describe(server, storage, options);
   } catch (error) {
     await storage.close();
     throw error;
   }
+}
+
+/** A server that runs for months must not keep what clients left behind until it starts again. */
+async function sweep(storage: Storage, now: number, { onError }: RegistryOptions): Promise<void> {
+  await storage.uploads.sweep(now).catch((error: unknown) => onError?.(error));
 }
 
 function listenerFor(options: RegistryOptions, storage: Storage, gate: Gate): RequestListener {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../layout/durable.ts';
 import { isAbsent } from '../layout/failures.ts';
 import type { DigestAlgorithm } from '../oci/digest.ts';
@@ -8,7 +8,7 @@ import type { RepositoryName } from '../oci/names.ts';
 import { folderOf } from './folder-name.ts';
 import { Upload } from './upload.ts';
 
-/** Upload sessions that nobody touched for this long are removed when the server starts. */
+/** Upload sessions that nobody touched for this long are removed. */
 const staleAfterMs = 24 * 60 * 60 * 1000;
 
 /** The upload sessions of all repositories: `<folder>/<repository>/<id>`. */
@@ -22,10 +22,12 @@ export class UploadSessions {
 
   async begin(name: RepositoryName, algorithm: DigestAlgorithm = 'sha256'): Promise<Upload> {
     const id = randomBytes(16).toString('hex');
-    const folder = join(this.#folder, folderOf(name));
-    await makeFolder(folder);
-    const upload = new Upload(id, join(folder, id), algorithm);
-    await (await open(upload.path, 'wx', 0o600)).close();
+    const upload = new Upload(id, join(this.#folder, folderOf(name), id), algorithm);
+    // A sweep may take the empty folder away in between.
+    await createFile(upload.path).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error;
+      return createFile(upload.path);
+    });
     this.#known.set(upload.path, upload);
     return upload;
   }
@@ -54,11 +56,18 @@ export class UploadSessions {
       for (const id of await list(folder)) {
         const path = join(folder, id);
         const found = await stat(path).catch(ignoreAbsent);
-        if (found !== undefined && now - found.mtimeMs > staleAfterMs) await unlink(path).catch(ignoreAbsent);
+        if (found === undefined || now - found.mtimeMs <= staleAfterMs) continue;
+        await unlink(path).catch(ignoreAbsent);
+        this.#known.delete(path);
       }
       await rmdir(folder).catch(() => undefined);
     }
   }
+}
+
+async function createFile(path: string): Promise<void> {
+  await makeFolder(dirname(path));
+  await (await open(path, 'wx', 0o600)).close();
 }
 
 async function list(folder: string): Promise<readonly string[]> {
