@@ -1,5 +1,5 @@
 /** What the files of a folder are, for whoever names the folder instead of one of them. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identify } from '../compat/identify.ts';
 import { longestText } from '../config/document.ts';
@@ -22,6 +22,7 @@ export interface Survey {
 }
 
 const mostFiles = 500;
+const mostSeen = 20_000;
 const deepest = 4;
 const mayHold = /\.(?:ya?ml|json|csv)$/i;
 
@@ -45,25 +46,34 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-async function filesIn(folder: string, depth: number): Promise<readonly string[]> {
+/** Hidden files and installed packages are nobody's configuration. Whatever is linked counts as what it leads to, but for folders. */
+async function filesIn(folder: string, depth: number, found: string[] = []): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (isAbsent(error)) return [];
     throw error;
   });
-  const found: string[] = [];
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
+    if (entry.name.startsWith('.') || entry.name === 'node_modules' || found.length >= mostSeen) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < deepest) found.push(...(await filesIn(path, depth + 1)));
-    else if (entry.isFile()) found.push(path);
+    if (entry.isDirectory() && depth < deepest) await filesIn(path, depth + 1, found);
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(path)))) found.push(path);
   }
   return found;
+}
+
+/** A ConfigMap that is mounted is a folder of links. */
+function leadsToFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function lookAt(file: string): Promise<Omit<SurveyedFile, 'file'>> {
   const bytes = await readUpTo(file, { limit: longestText }).catch(() => undefined);
   if (bytes === undefined) return { what: 'may not be read', takes: 'no' };
-  if (bytes.byteLength > longestText) return { what: 'larger than any configuration', takes: 'no' };
+  if (bytes.byteLength > longestText && !/\.csv$/i.test(file))
+    return { what: 'larger than any configuration', takes: 'no' };
   const found = identify(new TextDecoder().decode(bytes));
   if (found.kind === 'own')
     return { what: found.sure ? 'a tranship.yaml' : 'nothing that is known', takes: found.sure ? 'as it is' : 'no' };

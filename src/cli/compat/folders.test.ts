@@ -1,5 +1,5 @@
 /** A folder, or a file of something else, where a configuration is expected. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tranship } from '../../../test/kit/command-line.ts';
@@ -52,6 +52,18 @@ test.each(['plan', 'sync', 'verify', 'config validate'])(
     expect(done.stderr).toContain(`Name one of them: ${join(held.path, 'a/regsync.yml')}`);
   },
 );
+
+test('a ConfigMap that is mounted is a folder of links, which are looked at', async () => {
+  await using held = await tempFolder();
+  await mkdir(join(held.path, '..2026_data'));
+  await writeFile(join(held.path, '..2026_data', 'regsync.yml'), files['a/regsync.yml'] ?? '');
+  await symlink('..2026_data', join(held.path, '..data'));
+  await symlink('..data/regsync.yml', join(held.path, 'regsync.yml'));
+  await symlink('nowhere', join(held.path, 'dangling.yml'));
+  const done = await tranship(['convert', held.path]);
+  expect(done.stdout.split('\n').filter((line) => line.includes('regsync'))).toHaveLength(1);
+  expect(done.stdout).not.toContain('dangling');
+});
 
 test('a folder without any configuration is no help to anybody, and says so', async () => {
   await using held = await tempFolder();
