@@ -1,10 +1,15 @@
 import type { CallOptions } from '../oci/ports.ts';
 import { Batches } from './batches.ts';
 import { asWriteFailure } from './failures.ts';
-import { indexStamp, readIndex, writeIndex } from './index-file.ts';
+import { createLayout, indexStamp, isLayout, readIndex, writeIndex } from './index-file.ts';
 import { Journal, replayJournal } from './journal.ts';
-import type { IndexChange, LayoutIndex } from './layout-index.ts';
+import { type IndexChange, LayoutIndex } from './layout-index.ts';
 import { lockFolder } from './lock.ts';
+
+export interface IndexOnDiskOptions {
+  readonly lockWaitMs?: number | undefined;
+  readonly mayVanish?: boolean;
+}
 
 /**
  * A layout's index as others may change it at any time: read again when the file is another, changed under the lock. While
@@ -13,17 +18,21 @@ import { lockFolder } from './lock.ts';
 export class IndexOnDisk {
   readonly #dir: string;
   readonly #lockWaitMs: number | undefined;
+  readonly #mayVanish: boolean;
   readonly #batches = new Batches<IndexChange>((changes) => this.#write(changes));
   #cached: { readonly stamp: string; readonly index: LayoutIndex } | undefined;
 
-  constructor(dir: string, lockWaitMs?: number) {
+  /** `mayVanish`: whoever made the layout may take it away again unused (see `unmakeLayout`); then it is made anew for a change. */
+  constructor(dir: string, { lockWaitMs, mayVanish = false }: IndexOnDiskOptions = {}) {
     this.#dir = dir;
     this.#lockWaitMs = lockWaitMs;
+    this.#mayVanish = mayVanish;
   }
 
   async read(): Promise<LayoutIndex> {
     const stamp = await indexStamp(this.#dir);
     if (stamp !== undefined && this.#cached?.stamp === stamp) return this.#cached.index;
+    if (stamp === undefined && this.#mayVanish && !(await isLayout(this.#dir))) return new LayoutIndex();
     const index = await readIndex(this.#dir);
     const journaled = await replayJournal(this.#dir, index);
     this.#cached = stamp === undefined || journaled ? undefined : { stamp, index };
@@ -43,6 +52,7 @@ export class IndexOnDisk {
 
   async #write(changes: readonly IndexChange[]): Promise<void> {
     await using _lock = await lockFolder(this.#dir, this.#lockWaitMs === undefined ? {} : { waitMs: this.#lockWaitMs });
+    if (this.#mayVanish && !(await isLayout(this.#dir))) await createLayout(this.#dir);
     const index = await this.read();
     const journaled = this.#cached === undefined;
     this.#cached = undefined;

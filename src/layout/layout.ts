@@ -8,7 +8,7 @@ import { blobPath, blobSize, readBlob, streamBlob, writeBlob, writeBytes } from 
 import { isAbsent } from './failures.ts';
 import { listing } from './index-entry.ts';
 import { isLayout, requireLayout } from './index-file.ts';
-import { IndexOnDisk } from './index-on-disk.ts';
+import { IndexOnDisk, type IndexOnDiskOptions } from './index-on-disk.ts';
 import { LayoutReader } from './layout-reader.ts';
 import { sweepParts } from './leftovers.ts';
 import { type MadeLayout, makeLayout, unmakeLayout } from './new-layout.ts';
@@ -32,8 +32,8 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
   readonly #disk: IndexOnDisk;
   readonly #made: MadeLayout | undefined;
 
-  constructor(dir: string, lockWaitMs?: number, made?: MadeLayout) {
-    const disk = new IndexOnDisk(dir, lockWaitMs);
+  constructor(dir: string, { made, ...options }: IndexOnDiskOptions & { readonly made?: MadeLayout | undefined } = {}) {
+    const disk = new IndexOnDisk(dir, options);
     super(`oci:${dir}`, {
       index: () => disk.read(),
       size: (digest) => blobSize(dir, digest),
@@ -91,10 +91,15 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
  * Nothing needs to be closed.
  */
 export async function openLayout(dir: string, options: LayoutOptions = {}): Promise<Layout> {
-  const made = options.mode === 'create' && !(await isLayout(dir)) ? await makeLayout(dir) : undefined;
+  const { mode, lockWaitMs } = options;
+  if (mode !== 'create') {
+    await requireLayout(dir);
+    return new Layout(dir, { lockWaitMs });
+  }
+  const made = (await isLayout(dir)) ? undefined : await makeLayout(dir);
   await requireLayout(dir);
-  if (options.mode === 'create') await sweepParts(dir);
-  return new Layout(dir, options.lockWaitMs, made);
+  await sweepParts(dir);
+  return new Layout(dir, { lockWaitMs, made, mayVanish: true });
 }
 
 function ignoreAbsent(error: unknown): undefined {

@@ -138,6 +138,31 @@ describe('a layout that was made for nothing', () => {
     await openLayout(folder.path);
   });
 
+  test('is made by one of many that open it at once, and has what all of them store', async () => {
+    await using folder = await tempFolder();
+    const dir = join(folder.path, 'new');
+    const names = Array.from({ length: 12 }, (_, at) => `v${at}`);
+    const openers = names.map(async (name) => {
+      const layout = await openLayout(dir, { mode: 'create' });
+      await layout.pushManifest(sampleImage(name), [tag(name)]);
+    });
+    await Promise.all(openers);
+    expect((await Array.fromAsync((await openLayout(dir)).listTags())).sort()).toEqual(names.sort());
+  });
+
+  test('is there again for who opened it before it went', async () => {
+    await using folder = await tempFolder();
+    const dir = join(folder.path, 'new');
+    const maker = await openLayout(dir, { mode: 'create' });
+    const other = await openLayout(dir, { mode: 'create' });
+    await maker.discardIfUnused();
+    expect(await Array.fromAsync(other.listTags())).toEqual([]);
+    const { descriptor, bytes } = sampleBlob('x');
+    await other.pushBlob(descriptor, sourceOf(bytes));
+    await other.pushManifest(sampleImage('one'), [tag('v1')]);
+    expect(await Array.fromAsync((await openLayout(dir)).listTags())).toEqual(['v1']);
+  });
+
   test('stays when it was there before', async () => {
     await using folder = await tempFolder();
     await openLayout(folder.path, { mode: 'create' });

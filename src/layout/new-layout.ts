@@ -3,8 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import { TranshipError } from '../oci/errors.ts';
 import { makeFolder } from './durable.ts';
 import { asReadFailure, asWriteFailure, isAbsent, systemCode } from './failures.ts';
-import { createLayout, readIndex } from './index-file.ts';
+import { createLayout, isLayout, readIndex } from './index-file.ts';
 import { lockFolder } from './lock.ts';
+
+const ownFiles: ReadonlySet<string> = new Set(['oci-layout', 'index.json', 'blobs', '.tranship-lock']);
 
 /** A layout that this process made. */
 export interface MadeLayout {
@@ -13,21 +15,22 @@ export interface MadeLayout {
   readonly firstFolder: string | undefined;
 }
 
-/** Makes a layout in a folder that is absent or empty. Throws `E_NOT_A_LAYOUT` where the folder holds other things. */
-export async function makeLayout(dir: string): Promise<MadeLayout> {
+/**
+ * Makes a layout in a folder that is absent or empty; `undefined` where somebody else just did. Throws `E_NOT_A_LAYOUT` where the folder
+ * holds other things.
+ */
+export async function makeLayout(dir: string): Promise<MadeLayout | undefined> {
   const firstFolder = await makeFolder(dir).catch((error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw asWriteFailure(error, dir);
     return undefined;
   });
-  const others = (await entriesOf(dir)).filter(
-    (name) => !name.startsWith('.tranship-') && name !== 'index.json' && name !== 'blobs',
-  );
+  const others = (await entriesOf(dir)).filter((name) => !name.startsWith('.tranship-') && !ownFiles.has(name));
   if (others.length > 0) throw holdsOtherThings(dir);
+  await using _lock = await lockFolder(dir);
+  if (await isLayout(dir)) return undefined;
   await createLayout(dir);
   return { dir: resolve(dir), firstFolder };
 }
-
-const ownFiles: ReadonlySet<string> = new Set(['oci-layout', 'index.json', 'blobs', '.tranship-lock']);
 
 /**
  * Takes a layout away again in which nothing was stored, with the folders that were made for it. What is in use by others, or cannot
