@@ -80,6 +80,8 @@ describe('what stands beside configurations is called what it is', () => {
       'namespace,repo_name,name,created_on,last_updated_on,digest\r\na,b,v1,,,\r\n',
     ],
     ['a list of repositories of registry-sync', 'namespace,name\r\na,b\r\n'],
+    ['a list of images', 'docker.io/library/alpine:3.20\nquay.example.com/a/b@sha256:' + '0a'.repeat(32) + '\n'],
+    ['a list of images', '# what we mirror\n- quay.example.com/a/b:v1\n- "ghcr.io/c/d"\n'],
     ['a binary file', 'PK\u0003\u0004\0\0'],
     ['of no form that is known here', 'colour: red\nshape: round\n'],
     ['of no form that is known here', '{"name": "pkg", "dependencies": {"@scope/thing": "1.0.0"}}'],

@@ -2,6 +2,7 @@
 import { nearest } from '../config/suggest.ts';
 import { type OtherFile, otherFile } from './other-files.ts';
 import type { ForeignTool } from './reader.ts';
+import { imageName } from './readers/image-name.ts';
 import { recogniseRoot } from './recognise.ts';
 import { listOf, recordOf, textOf } from './values.ts';
 import { peekDocuments } from './yaml.ts';
@@ -20,7 +21,10 @@ export function identify(text: string): Identity {
   if (csv !== undefined) return { kind: 'other', ...csv };
   const documents = peekDocuments(text);
   const [root] = documents;
-  if (root === undefined) return { kind: 'own', sure: false };
+  if (root === undefined) {
+    const list = imageList(text);
+    return list === undefined ? { kind: 'own', sure: false } : { kind: 'other', ...list };
+  }
   const tool = recogniseRoot(root);
   if (tool !== undefined) return { kind: 'tool', tool };
   const embedded = documents.map(embeddedIn).find((one) => one !== undefined);
@@ -77,6 +81,23 @@ function csvFile(text: string): OtherFile | undefined {
   return {
     what: 'a list of tags of registry-sync or `tranship crawl`',
     hint: 'Copy what it says with `tranship sync --from FILE --to HOST`.',
+  };
+}
+
+/** One image on each line, bare or as a YAML list. */
+function imageList(text: string): OtherFile | undefined {
+  const lines = text.split(/\r?\n/).map((line) =>
+    line
+      .replace(/^\s*-\s+/, '')
+      .replace(/\s*#.*$/, '')
+      .trim(),
+  );
+  const names = lines.filter((line) => line !== '').map((line) => line.replace(/^(["'])(.*)\1$/, '$2'));
+  if (names.length === 0 || !names.every((name) => name.includes('/') && imageName(name) !== undefined))
+    return undefined;
+  return {
+    what: 'a list of images',
+    hint: 'Copy each with `tranship copy IMAGE DESTINATION`, or name them in a tranship.yaml (`tranship init` writes one).',
   };
 }
 

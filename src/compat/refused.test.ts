@@ -65,6 +65,11 @@ describe('regsync', () => {
       ['f:1:44: this is no PEM text. It begins with -----BEGIN …, or is {{file "PATH"}}.'],
     ],
     ['a tab', `sync:\n\t- {${pair}, type: repository}\n`, ['f:2:1: a tab indents here, where YAML takes only spaces.']],
+    [
+      'a namespace in the place of a registry',
+      'sync: [{source: a.example.com/team, target: b.example.com, type: registry}]\n',
+      ['f:1:17: "a.example.com/team" is no registry.'],
+    ],
     ['nothing to do', 'creds: []\nsync: []\n', ['f:1:1: "sync" is missing.']],
     [
       'a copy onto itself',

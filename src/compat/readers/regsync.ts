@@ -131,9 +131,12 @@ class RegsyncReader extends RegsyncReading {
 
   #wholeRegistry(entry: Raw, at: number, source: string, target: string): Pick<NativeStage, 'from' | 'to'> | undefined {
     const [from, to] = [placeName(source), placeName(target)];
-    if (from === undefined) this.mistakes.add(['sync', at, 'source'], `"${source}" is no registry`);
+    if (from === undefined || from.namespace !== undefined)
+      this.mistakes.add(['sync', at, 'source'], `"${source}" is no registry`);
     if (to === undefined) this.mistakes.add(['sync', at, 'target'], `"${target}" is no registry`);
     if (from === undefined || to === undefined) return undefined;
+    if (this.#creds.get(from.host)?.pathPrefix !== undefined)
+      this.differences.changed(`sync[${at}]`, '`pathPrefix` is not put in front of what the source lists');
     const repos = this.shape.map(entry['repos'], ['sync', at, 'repos']);
     this.differences.unknownKeys(`sync[${at}].repos`, repos, ['allow', 'deny']);
     const rules = (key: 'allow' | 'deny') =>
