@@ -80,3 +80,19 @@ test('links are made once and found again; what is something else is not replace
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('E_LINK')]);
   expect(await readFile(join(second.path, 'sync'), 'utf8')).toBe('mine');
 });
+
+test('a list of tags may be larger than any configuration is', async () => {
+  await using source = await startEmbedded();
+  await using target = await startEmbedded();
+  await using folder = await tempFolder();
+  const digest = await pushSample(source, 'apps/web', 'v1', undefined);
+  const remark = 'x'.repeat(2 ** 20);
+  const path = join(folder.path, 'tags.csv');
+  await writeFile(
+    path,
+    `namespace,repo_name,name,digest,registry,remark\r\napps,web,v1,${digest},${source.host},${remark}\r\n`,
+  );
+  const done = await tranship(['sync', '--from', path, '--to', target.host]);
+  expect(done.code, done.stderr).toBe(0);
+  expect((await tranship(['digest', `${target.host}/apps/web:v1`])).stdout.trim()).toBe(digest);
+});

@@ -1,7 +1,7 @@
 import { CsvError } from '../compat/csv.ts';
 import { configOf } from '../compat/foreign.ts';
 import { type CsvRepository, readTagsCsv } from '../compat/registry-sync/targets.ts';
-import { textOf } from '../compose/foreign.ts';
+import { longestCsv, textOf } from '../compose/foreign.ts';
 import type { Pins } from '../compose/pinned-world.ts';
 import type { Intent } from '../compose/sync-world.ts';
 import { TranshipError } from '../oci/errors.ts';
@@ -40,7 +40,7 @@ function hostOf({ registry, repository }: CsvRepository, stated: string | undefi
 }
 
 async function readRows(path: string): Promise<readonly CsvRepository[]> {
-  const text = await textOf(path);
+  const text = await textOf(path, longestCsv);
   try {
     const rows = text === undefined ? [] : readTagsCsv(text);
     if (rows.length > 0) return rows;

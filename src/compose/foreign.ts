@@ -106,13 +106,25 @@ export function foreignIo(
   };
 }
 
-/** The text of a file; `undefined` where there is none. Throws a `ConfigError` for what is too large or no text. */
-export async function textOf(path: string): Promise<string | undefined> {
+/** A list of every tag of a large registry, with digests and times, is some ten megabytes. */
+export const longestCsv = 256 * 1024 * 1024;
+
+/** The text of a file; `undefined` where there is none. Throws a `ConfigError` for what is larger than `limit`, or no text. */
+export async function textOf(path: string, limit: number = longestText): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
-    bytes = await readUpTo(path, { limit: longestText });
+    bytes = await readUpTo(path, { limit });
   } catch {
     return undefined; // Who needs the file says that it cannot be read, and why.
   }
-  return readConfigText(path, { readFile: () => Promise.resolve(bytes) });
+  if (bytes.byteLength > limit) throw unreadable(path, `it is larger than ${limit / 1024 / 1024} MiB`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(path, 'it is not UTF-8');
+  }
+}
+
+function unreadable(file: string, message: string): ConfigError {
+  return new ConfigError(file, [{ code: 'E_CONFIG_FILE', message, at: { file } }]);
 }

@@ -4,7 +4,7 @@ import { configOf } from '../../compat/foreign.ts';
 import type { SyncArguments } from '../../compat/registry-sync/arguments.ts';
 import { syncYaml } from '../../compat/registry-sync/sync-yaml.ts';
 import { type CsvRepository, collisions, readTagsCsv, stagesOf } from '../../compat/registry-sync/targets.ts';
-import { textOf } from '../../compose/foreign.ts';
+import { longestCsv, textOf } from '../../compose/foreign.ts';
 import { pinnedWorld } from '../../compose/pinned-world.ts';
 import { carryOut, openSync } from '../../compose/sync.ts';
 import { isTranshipError } from '../../oci/errors.ts';
@@ -81,7 +81,7 @@ async function closed(opened: Promise<AsyncDisposable>): Promise<void> {
 
 async function readRows(wishes: SyncArguments, { runtime }: CommandContext): Promise<readonly CsvRepository[]> {
   const path = resolve(runtime.cwd, wishes.workdir, 'tags.csv');
-  const text = await textOf(path);
+  const text = await textOf(path, longestCsv);
   if (text === undefined) throw new Refusal(`${path} cannot be read. Run crawl before.`);
   try {
     const rows = readTagsCsv(text, wishes.namespace);
