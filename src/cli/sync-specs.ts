@@ -134,6 +134,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     examples: [{ command: 'tranship apply plan.json', about: 'by the configuration that the plan was made from' }],
     options: [
       { ...configOption, about: 'the configuration (default: the one that the plan was made from)' },
+      ...foreignOptions,
       jobsOption,
       dryRunOption,
       failFastOption,
@@ -157,6 +158,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     ],
     options: [
       configOption,
+      ...foreignOptions,
       stageOption,
       shardOption,
       dryRunOption,
@@ -181,6 +183,7 @@ export const syncSpecs: readonly CommandSpec[] = [
     ],
     options: [
       configOption,
+      ...foreignOptions,
       stageOption,
       shardOption,
       jobsOption,

@@ -14,7 +14,12 @@ export async function run(context: CommandContext): Promise<number> {
   const { args, options, runtime, signal } = context;
   const path = args[0] ?? '';
   const plan = readPlan(await textOf(path), path);
-  const intent = await loadIntent(options.text('config') ?? plan.intent, { env: runtime.env, signal });
+  const intent = await loadIntent(options.text('config') ?? plan.intent, {
+    env: runtime.env,
+    signal,
+    destination: options.text('to'),
+    scoped: options.flag('scoped'),
+  });
   reportFiles(context);
   using progress = startProgress(context);
   const outcome = await withSync(

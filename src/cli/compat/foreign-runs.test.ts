@@ -121,3 +121,19 @@ test('regsync: `tls: insecure` skips certificates and does not mean plain HTTP',
   const { registries } = (await loadIntent(await at.write(text), {})).config;
   expect(registries['lab.example.com']).toEqual({ host: 'lab.example.com', plainHttp: false, tls: { insecure: true } });
 });
+
+test('skopeo: a plan of its file is saved, applied, verified, and found to be done', async () => {
+  await using at = await workplace();
+  await pushSample(at.source, 'apps/web', 'v1', undefined);
+  const file = await at.write(`${JSON.stringify(at.source.host)}: {images: {apps/web: [v1]}, tls-verify: false}\n`);
+  const [saved, to] = [join(at.folder, 'plan.json'), ['--to', `${at.target.host}/mirror`]];
+  for (const args of [
+    ['plan', '-c', file, '--save', saved, ...to],
+    ['apply', saved, ...to],
+    ['verify', '-c', file, ...to],
+    ['plan', '-c', file, '--exit-code', ...to],
+  ]) {
+    const done = await tranship(args);
+    expect(done.code, `${args[0]}: ${done.stderr}`).toBe(0);
+  }
+});
