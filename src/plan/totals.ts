@@ -1,5 +1,5 @@
 /** Adds up what a plan's repositories say. */
-import type { PlanTotals, RepositoryPlan, TransferBytes } from './types.ts';
+import type { PlanTotals, RepositoryPlan } from './types.ts';
 
 export interface Effort {
   /** Requests made while observing, by host. */
@@ -12,33 +12,30 @@ export interface Effort {
 const requestsPerImage = 3;
 
 export function totalsOf(repositories: readonly RepositoryPlan[], effort: Effort): PlanTotals {
-  const items = repositories.flatMap((repository) => repository.items.map((item) => ({ item, repository })));
-  const of = (action: string) => items.filter(({ item }) => item.action === action).length;
-  const moving = items.filter(({ item }) => item.action === 'copy' || item.action === 'update');
-  const bytes = sumOfBytes(moving.map(({ item }) => ('bytes' in item ? item.bytes : undefined)));
+  const counts = { copy: 0, update: 0, prune: 0, blocked: 0 };
+  const bytes = { total: 0, toMove: 0 };
+  let [same, failed, countedPulls, known] = [0, 0, 0, 0];
+  for (const repository of repositories) {
+    same += repository.same + repository.trusted;
+    if (repository.failure !== undefined) failed += 1;
+    const pulls = effort.isCounted(repository.source.location) ? 1 : 0;
+    for (const item of repository.items) {
+      counts[item.action] += 1;
+      if (item.action !== 'copy' && item.action !== 'update') continue;
+      countedPulls += pulls;
+      if (item.bytes === undefined) continue;
+      known += 1;
+      bytes.total += item.bytes.total;
+      bytes.toMove += item.bytes.toMove;
+    }
+  }
   return {
-    copy: of('copy'),
-    update: of('update'),
-    prune: of('prune'),
-    blocked: of('blocked'),
-    same: sum(repositories.map((repository) => repository.same + repository.trusted)),
-    failed: repositories.filter((repository) => repository.failure !== undefined).length,
-    ...(bytes && { bytes }),
+    ...counts,
+    same,
+    failed,
+    // Nothing is said of bytes where they are known of none.
+    ...(known > 0 && { bytes }),
     requests: effort.requests,
-    expected: {
-      requests: moving.length * requestsPerImage + of('prune'),
-      countedPulls: moving.filter(({ repository }) => effort.isCounted(repository.source.location)).length,
-    },
+    expected: { requests: (counts.copy + counts.update) * requestsPerImage + counts.prune, countedPulls },
   };
-}
-
-/** `undefined` where nothing is known of any of them. */
-function sumOfBytes(all: readonly (TransferBytes | undefined)[]): TransferBytes | undefined {
-  const known = all.filter((bytes) => bytes !== undefined);
-  if (known.length === 0) return undefined;
-  return { total: sum(known.map(({ total }) => total)), toMove: sum(known.map(({ toMove }) => toMove)) };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -33,11 +33,13 @@ export interface SameItem {
 /** `works` are of one source repository. With `same`, tags that are the same are visited too, for their referrers. */
 export function groupsOf(works: readonly RepositoryWork[], { same }: { readonly same: boolean }): readonly CopyGroup[] {
   const groups = new Map<Digest, GroupPart[]>();
-  for (const part of works.flatMap((work) => partsOf(work, same))) {
-    const digest = subjectOf(part.item);
-    const parts = groups.get(digest);
-    if (parts) parts.push(part);
-    else groups.set(digest, [part]);
+  for (const work of works) {
+    for (const item of itemsOf(work, same)) {
+      const digest = subjectOf(item);
+      const parts = groups.get(digest);
+      if (parts) parts.push({ work, item });
+      else groups.set(digest, [{ work, item }]);
+    }
   }
   const all = [...groups].map(([digest, parts]) => ({
     digest,
@@ -56,12 +58,10 @@ function isAttached(tag: TagName): boolean {
   return readAttachmentTag(tag) !== undefined;
 }
 
-function partsOf(work: RepositoryWork, same: boolean): readonly GroupPart[] {
-  const changes = work.plan.items.filter((item) => item.action === 'copy' || item.action === 'update');
-  const unchanged: SameItem[] = same
-    ? work.same.filter(({ tag }) => !isAttached(tag)).map((one) => ({ action: 'same', ...one }))
-    : [];
-  return [...changes, ...unchanged].map((item) => ({ work, item }));
+function* itemsOf({ plan, same }: RepositoryWork, visitsSame: boolean): Generator<GroupPart['item']> {
+  for (const item of plan.items) if (item.action === 'copy' || item.action === 'update') yield item;
+  if (!visitsSame) return;
+  for (const one of same) if (!isAttached(one.tag)) yield { action: 'same', ...one };
 }
 
 function subjectOf({ tag, digest }: GroupPart['item']): Digest {
