@@ -67,8 +67,13 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write('tranship needs Node 24 or newer; this is ' + process.versions.node + '.\\n');
   process.exit(2);
 }
-// A smaller nursery: what a run makes is short-lived, and by default a sixth of its memory is garbage that waits.
-require('node:v8').setFlagsFromString('--max-semi-space-size=4');
+// A smaller nursery, and an old space that is collected when it doubled, not when it is four times what it was: what a run
+// makes is short-lived, and by default most of its memory is garbage that waits. The nursery's limit cannot be set in a
+// running V8, but how it grows can: once, to 4 MB.
+const v8 = require('node:v8');
+v8.setFlagsFromString('--semi-space-growth-factor=4');
+v8.setFlagsFromString('--heap-growing-percent=100');
+setTimeout(() => v8.setFlagsFromString('--semi-space-growth-factor=1'), 100).unref();
 require('node:module').enableCompileCache();
 require('./main.cjs');
 `;
