@@ -6,9 +6,9 @@ import { type RunOptions, type RunResult, runSync } from '../execute/run/run.ts'
 import type { SyncWorld } from '../execute/run/world.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { totalsOf } from '../plan/totals.ts';
-import type { Plan, PlanItem, RepositoryPlan, TransferBytes } from '../plan/types.ts';
+import type { Plan, PlanItem, TransferBytes } from '../plan/types.ts';
 import { collectReport } from '../report/collect.ts';
-import type { Event, EventListener } from '../report/events.ts';
+import type { EventListener } from '../report/events.ts';
 import { exitCodeOfReport } from '../report/exit-code.ts';
 import type { Report } from '../report/report.ts';
 import { openFilteredIndexes } from '../state/filtered-indexes.ts';
@@ -78,13 +78,13 @@ export interface SyncInput
 
 /** Looks at everything, writes nothing, and tells what would be done. */
 export async function planSync(sync: SyncSession, input: SyncInput = {}): Promise<Plan> {
-  const bytes = new Map<string, TransferBytes>();
+  const bytes = new Map<PlanItem, TransferBytes>();
   const emit: EventListener = (event) => {
-    if (event.type === 'copy-finished') bytes.set(event.copy, transferOf(event));
-    else if (event.type === 'warning') sync.session.emit(event);
+    if (event.type === 'warning') sync.session.emit(event);
   };
-  const result = await runOver(sync, { ...input, dryRun: true, emit });
-  return planOf(sync, result, (repository, item) => withBytes(repository, item, bytes));
+  const foresaw: RunOptions['foresaw'] = (item, transfer) => bytes.set(item, transfer);
+  const result = await runOver(sync, { ...input, dryRun: true, emit, foresaw });
+  return planOf(sync, result, (item) => withBytes(item, bytes.get(item)));
 }
 
 export interface SyncOutcome {
@@ -114,7 +114,10 @@ async function lock(sync: SyncSession, { stateFolder, dryRun, lockTimeoutMs, loc
   return lockRun(stateFolder, subject, { waitMs: lockTimeoutMs ?? 0, clock: sync.session.clock, signal });
 }
 
-async function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 'emit'>): Promise<RunResult> {
+async function runOver(
+  sync: SyncSession,
+  options: SyncInput & Pick<RunOptions, 'emit' | 'foresaw'>,
+): Promise<RunResult> {
   const { config, file } = sync.intent;
   const { stateFolder, prunes = true } = options;
   const choosesPlatforms = config.stages.some(({ platforms }) => platforms !== 'all');
@@ -135,9 +138,9 @@ async function runOver(sync: SyncSession, options: SyncInput & Pick<RunOptions, 
 function planOf(
   { session, intent, requests }: SyncSession,
   { plans }: RunResult,
-  finish: (repository: RepositoryPlan, item: PlanItem) => PlanItem = (_, item) => item,
+  finish: (item: PlanItem) => PlanItem = (item) => item,
 ): Plan {
-  const repositories = plans.map((one) => ({ ...one, items: one.items.map((item) => finish(one, item)) }));
+  const repositories = plans.map((one) => ({ ...one, items: one.items.map(finish) }));
   const counted = countedHosts(intent.config);
   return {
     apiVersion: 'tranship/v1',
@@ -152,18 +155,8 @@ function planOf(
   };
 }
 
-function withBytes(
-  { source, destination }: RepositoryPlan,
-  item: PlanItem,
-  known: ReadonlyMap<string, TransferBytes>,
-): PlanItem {
-  if (item.action !== 'copy' && item.action !== 'update') return item;
-  const bytes = known.get(`${source.location}:${item.tag} → ${destination.location}:${item.target}`);
-  return bytes === undefined ? item : { ...item, bytes };
-}
-
-function transferOf({ bytesMoved, bytesMounted, bytesPresent }: Event & { type: 'copy-finished' }): TransferBytes {
-  return { total: bytesMoved + bytesMounted + bytesPresent, toMove: bytesMoved };
+function withBytes(item: PlanItem, bytes: TransferBytes | undefined): PlanItem {
+  return bytes === undefined || (item.action !== 'copy' && item.action !== 'update') ? item : { ...item, bytes };
 }
 
 /** Where reading a manifest counts as a pull, nothing is read for a plan's sake. */

@@ -4,7 +4,7 @@ import { AdaptiveLimiter } from '../../kit/limiter.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import { Ledger } from '../ledger.ts';
 import { ClosedDestinations } from './closed.ts';
-import { copyGroup } from './copy-group.ts';
+import { copyGroup, type PartOutcome } from './copy-group.ts';
 import { Creations } from './creations.ts';
 import type { CopyGroup, GroupPart } from './groups.ts';
 import { PullGate } from './pull-gate.ts';
@@ -63,6 +63,7 @@ export class GroupRun {
     });
     const failures = outcomes.flatMap(({ part, outcome }) => (outcome.ok ? [] : [{ part, error: outcome.error }]));
     tally.succeeded(outcomes.length - failures.length);
+    if (dryRun) this.#foresee(outcomes);
     let failed = 0;
     for (const { part, error } of failures) {
       const { work } = part;
@@ -71,6 +72,15 @@ export class GroupRun {
       failed += tally.retryLater(error, { size: 1, again }) ? 1 : tally.failed(error.failure);
     }
     return failed;
+  }
+
+  #foresee(outcomes: readonly PartOutcome[]): void {
+    for (const { part, outcome } of outcomes) {
+      if (!outcome.ok || part.item.action === 'same') continue;
+      const { bytesMoved, bytesMounted, bytesPresent } = outcome;
+      const bytes = { total: bytesMoved + bytesMounted + bytesPresent, toMove: bytesMoved };
+      this.#parts.options.foresaw?.(part.item, bytes);
+    }
   }
 
   /** The parts that are begun. What is left out is told. */

@@ -1,6 +1,6 @@
 import type { StageConfig } from '../../config/types.ts';
 import type { RepositoryName } from '../../oci/names.ts';
-import type { RepositoryPlan } from '../../plan/types.ts';
+import type { PlanItem, RepositoryPlan, TransferBytes } from '../../plan/types.ts';
 import type { EventListener } from '../../report/events.ts';
 import type { Ledger } from '../ledger.ts';
 import type { FilteredIndexes } from './filtered.ts';
@@ -23,6 +23,8 @@ export interface RunOptions {
    * those of indexes whose platforms are chosen, to compare them. Default: yes.
    */
   readonly looksInto?: (stage: StageConfig) => boolean;
+  /** Told by a dry run what carrying out an item of the plan would move. */
+  readonly foresaw?: ((item: PlanItem, bytes: TransferBytes) => void) | undefined;
   /** Copy nothing: for a run that only removes. */
   readonly copies?: boolean;
   /** Begin nothing more once something failed. */
