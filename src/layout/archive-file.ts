@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
 import type { ByteStream, CallOptions } from '../oci/ports.ts';
@@ -8,6 +8,7 @@ import { asReadFailure, damaged, isAbsent, notALayout, unsafe } from './failures
 import { fileStream } from './file-stream.ts';
 import { checkMark, parseIndex } from './index-file.ts';
 import type { LayoutIndex } from './layout-index.ts';
+import { openFile } from './open-file.ts';
 import { readTarIndex, type TarEntry } from './tar-read.ts';
 
 const largestIndex = 256 * 1024 * 1024;
@@ -30,7 +31,7 @@ export class ArchiveFile {
 
   /** `undefined` where there is no such file; `E_NOT_A_LAYOUT` where it holds something else. */
   static async open(path: string): Promise<ArchiveFile | undefined> {
-    const handle = await openFile(path);
+    const handle = await openArchiveFile(path);
     if (handle === undefined) return undefined;
     try {
       const found = await handle.stat({ bigint: true });
@@ -70,7 +71,7 @@ export class ArchiveFile {
   }
 
   async #reopen(): Promise<FileHandle> {
-    const handle = await openFile(this.path);
+    const handle = await openArchiveFile(this.path);
     if (handle === undefined) throw damaged(this.path, 'the file is gone');
     return handle;
   }
@@ -90,8 +91,8 @@ export function entryName(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/${encodedOf(digest)}`;
 }
 
-async function openFile(path: string): Promise<FileHandle | undefined> {
-  return open(path, constants.O_RDONLY).catch((error: unknown) => {
+async function openArchiveFile(path: string): Promise<FileHandle | undefined> {
+  return openFile(path, constants.O_RDONLY).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw asReadFailure(error, path);
   });

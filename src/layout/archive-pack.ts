@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '../oci/ports.ts';
 import type { ArchiveFile } from './archive-file.ts';
@@ -6,6 +6,7 @@ import { isAbsent } from './failures.ts';
 import { fileStream } from './file-stream.ts';
 import { indexBytes, layoutMark } from './index-file.ts';
 import type { LayoutIndex } from './layout-index.ts';
+import { openFile } from './open-file.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar-write.ts';
 
 export interface ArchiveContent {
@@ -25,7 +26,7 @@ interface Place {
 
 /** Writes an archive to `file` and makes it durable. The same content gives the same bytes: everything in order of its name. */
 export async function packArchive(file: string, content: ArchiveContent, options: CallOptions = {}): Promise<void> {
-  const out = await open(file, 'wx', 0o644);
+  const out = await openFile(file, 'wx', 0o644);
   try {
     const writer = new TarWriter(out);
     await writer.bytes('oci-layout', Buffer.from(layoutMark));
@@ -74,7 +75,7 @@ class TarWriter {
 
   async file(name: string, place: Place | undefined, options: CallOptions): Promise<void> {
     if (place === undefined) return;
-    const handle = await open(place.path, 'r');
+    const handle = await openFile(place.path, 'r');
     const to = place.to < 0 ? (await handle.stat()).size : place.to;
     const size = to - place.from;
     await this.#write(tarHeader(name, size));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { openFile } from './open-file.ts';
 import { ownMark } from './owner.ts';
 import { Shared } from './serial.ts';
 
@@ -48,7 +49,7 @@ const createOnly = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | (co
 /** Begins a file in `folder`, under a name that tells whose it is: see `sweepParts`. */
 export async function createPart(folder: string): Promise<PartFile> {
   const path = join(folder, `.tranship-${await ownMark()}-${randomBytes(8).toString('hex')}.part`);
-  return new PartFile(await open(path, createOnly, 0o644), path);
+  return new PartFile(await openFile(path, createOnly, 0o644), path);
 }
 
 /** Replaces `target` by `bytes`: a reader sees the old file or the new one, whole, whenever the program or machine stops. */
@@ -108,7 +109,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 async function fsyncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+  const handle = await openFile(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
   try {
     await handle.sync();
   } finally {

@@ -3,6 +3,9 @@ import { TranshipError } from '../oci/errors.ts';
 const unwritable: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
 const forbidden: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
+/** Failures of a file system that may pass: too many open files, and a network file system that does not answer. */
+const passing: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ESTALE', 'ETIMEDOUT']);
+
 /** The system's code of `error` (`ENOENT`, `ENOSPC` …), or `undefined` where it is no system error. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
@@ -48,11 +51,15 @@ export function asWriteFailure(error: unknown, subject: string): unknown {
   return asReadFailure(error, subject);
 }
 
-/** The same for reading: `E_FILE_DENIED` and, where a symbolic link stands in the way, `E_LAYOUT_UNSAFE`. */
+/**
+ * The same for reading: `E_FILE_DENIED` and, where a symbolic link stands in the way, `E_LAYOUT_UNSAFE`. Whatever else the file system
+ * says is `E_FILE_FAILED`.
+ */
 export function asReadFailure(error: unknown, subject: string): unknown {
   const code = systemCode(error);
   if (code === 'ELOOP') return unsafe(subject, 'it is a symbolic link', error);
-  if (code === undefined || !forbidden.has(code)) return error;
+  if (code === undefined) return error;
+  if (!forbidden.has(code)) return isOfFiles(error) ? failedFile(error, code, subject) : error;
   return new TranshipError('E_FILE_DENIED', 'failed', 'The file or folder may not be used.', {
     subject,
     serverSaid: code,
@@ -60,6 +67,30 @@ export function asReadFailure(error: unknown, subject: string): unknown {
     cause: error,
   });
 }
+
+function failedFile(error: unknown, code: string, subject: string): TranshipError {
+  const crowded = code === 'EMFILE' || code === 'ENFILE';
+  return new TranshipError('E_FILE_FAILED', passing.has(code) ? 'temporary' : 'failed', 'The file system failed.', {
+    subject,
+    serverSaid: error instanceof Error ? error.message : code,
+    hint: crowded
+      ? 'Too many files are open: raise the limit (`ulimit -n`) or copy fewer tags at a time (--jobs).'
+      : 'Look at the disk and the system’s log.',
+    cause: error,
+  });
+}
+
+/** System errors of other kinds, a network’s for instance, are not for here. */
+function isOfFiles(error: unknown): boolean {
+  if (/^E(CONN|PIPE|NET|HOST|ADDR)/.test(systemCode(error) ?? '')) return false;
+  return error instanceof Error && 'syscall' in error && fileCalls.has(String(error.syscall));
+}
+
+const fileCalls: ReadonlySet<string> = new Set(
+  'open close read write writev fsync ftruncate rename unlink mkdir rmdir rm link lstat stat fstat scandir copyfile mkdtemp'.split(
+    ' ',
+  ),
+);
 
 /** Content that could lead outside the layout. */
 export function unsafe(subject: string, why: string, cause?: unknown): TranshipError {

@@ -8,7 +8,10 @@ import { TranshipError } from '../oci/errors.ts';
 import { asReadFailure, asWriteFailure } from './failures.ts';
 
 /** Runs `body` in a process that may write files of 64 KiB at most: the nearest thing to a full disk that every machine has. */
-async function withLittleRoom(folder: TempFolder, body: string): Promise<string> {
+const withLittleRoom = (folder: TempFolder, body: string) => limited('-f 64', folder, body);
+
+/** Runs `body` in a process that a limit of the shell holds for. */
+async function limited(limit: string, folder: TempFolder, body: string): Promise<string> {
   const script = `
     import { openLayout } from ${JSON.stringify(join(import.meta.dirname, 'layout.ts'))};
     import { openArchive } from ${JSON.stringify(join(import.meta.dirname, 'archive.ts'))};
@@ -19,7 +22,7 @@ async function withLittleRoom(folder: TempFolder, body: string): Promise<string>
     ${body}`;
   const child = spawn(
     'sh',
-    ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script],
+    ['-c', `ulimit ${limit}; exec "$0" "$@"`, process.execPath, '--input-type=module', '-e', script],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -57,8 +60,25 @@ describe('a disk without room', () => {
   });
 });
 
+test('more pushes at once than files may be open wait for their turn', async () => {
+  await using folder = await tempFolder();
+  const said = await limited(
+    '-n 40',
+    folder,
+    `const layout = await openLayout(dir, { mode: 'create' });
+     const push = async (_, at) => {
+       const { descriptor, bytes } = sampleBlob('blob ' + at);
+       await layout.pushBlob(descriptor, sourceOf(bytes));
+     };
+     await Promise.all(Array.from({ length: 300 }, push)).then(() => console.log('all'), failed);`,
+  );
+  expect(said).toBe('all');
+  expect((await folder.files()).filter((name) => name.startsWith('blobs/'))).toHaveLength(300);
+});
+
 describe('what the system says', () => {
-  const system = (code: string) => Object.assign(new Error(`${code}: something`), { code });
+  const system = (code: string, syscall?: string) =>
+    Object.assign(new Error(`${code}: something`), { code, ...(syscall && { syscall }) });
 
   test.each([
     ['ENOSPC', 'E_DISK_FULL', 'unwritable'],
@@ -72,8 +92,21 @@ describe('what the system says', () => {
     expect(error).toMatchObject({ code: expected, failure, subject: '/some/file' });
   });
 
+  test.each([
+    ['EIO', 'failed'],
+    ['EMFILE', 'temporary'],
+    ['ESTALE', 'temporary'],
+  ])('%s of a file is E_FILE_FAILED, in the words of the system', (code, failure) => {
+    expect(asReadFailure(system(code, 'write'), '/some/file')).toMatchObject({
+      code: 'E_FILE_FAILED',
+      failure,
+      serverSaid: `${code}: something`,
+      hint: expect.stringMatching(/./),
+    });
+  });
+
   test('anything else stays what it is', () => {
-    const errors = [system('EIO'), new TypeError('a bug'), 'no error at all'];
+    const errors = [system('EIO'), system('ECONNRESET', 'read'), new TypeError('a bug'), 'no error at all'];
     for (const error of errors) {
       expect(asWriteFailure(error, '/some/file')).toBe(error);
       expect(asReadFailure(error, '/some/file')).toBe(error);

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from './durable.ts';
 import { isAbsent } from './failures.ts';
 import type { IndexChange, LayoutIndex } from './layout-index.ts';
+import { openFile } from './open-file.ts';
 
 /**
  * The changes of a layout's index since its `index.json` was written, one JSON object a line. A registry that takes
@@ -33,7 +34,7 @@ export class Journal {
   async append(changes: readonly IndexChange[]): Promise<void> {
     const bytes = Buffer.from(`\n${changes.map((change) => `${JSON.stringify(change)}\n`).join('')}`);
     const created = this.#handle === undefined;
-    this.#handle ??= await open(join(this.#dir, journalName), appendOnly, 0o644);
+    this.#handle ??= await openFile(join(this.#dir, journalName), appendOnly, 0o644);
     await this.#handle.appendFile(bytes);
     await this.#handle.datasync();
     if (created) await syncFolder(this.#dir);
@@ -74,7 +75,7 @@ export async function replayJournal(dir: string, index: LayoutIndex): Promise<bo
 
 async function readJournal(dir: string): Promise<string | undefined> {
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
-  const handle = await open(join(dir, journalName), flags).catch((error: unknown) => {
+  const handle = await openFile(join(dir, journalName), flags).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw error;
   });

@@ -1,9 +1,10 @@
-import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { asWriteFailure, isAbsent, systemCode } from './failures.ts';
+import { openFile, readText } from './open-file.ts';
 import { describeOwner, fateOf, type Owner } from './owner.ts';
 
 const lockName = '.tranship-lock';
@@ -52,7 +53,7 @@ async function pauseOrStop(signal: AbortSignal | undefined): Promise<void> {
 
 async function create(path: string, owner: Owner): Promise<boolean> {
   try {
-    const handle = await open(path, 'wx', 0o644);
+    const handle = await openFile(path, 'wx', 0o644);
     try {
       await handle.writeFile(JSON.stringify(owner));
     } finally {
@@ -66,7 +67,7 @@ async function create(path: string, owner: Owner): Promise<boolean> {
 }
 
 async function readOwner(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
+  return readText(path).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw error;
   });
@@ -85,7 +86,7 @@ async function isGone(path: string, text: string | undefined): Promise<boolean> 
  */
 async function takeAway(path: string, judged: string | undefined): Promise<void> {
   const guard = `${path}-takeover`;
-  const handle = await open(guard, 'wx', 0o644).catch((error: unknown) => {
+  const handle = await openFile(guard, 'wx', 0o644).catch((error: unknown) => {
     if (systemCode(error) === 'EEXIST') return undefined;
     throw asWriteFailure(error, guard);
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { systemCode } from './failures.ts';
+import { isAbsent, systemCode } from './failures.ts';
+import { readText } from './open-file.ts';
 
 /** What a process is called in what it leaves in a folder that others use too. */
 export interface Owner {
@@ -52,7 +53,7 @@ function markOf({ host, space, pid, started }: Owner): string {
 
 /** `/proc/<pid>/stat`, field 22, where there is one; elsewhere only whether the process lives. */
 async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const text = await readText(`/proc/${pid}/stat`).catch(undefinedWhereGone);
   if (text !== undefined) return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   try {
     process.kill(pid, 0);
@@ -60,4 +61,10 @@ async function startOf(pid: number): Promise<string> {
   } catch (error) {
     return systemCode(error) === 'EPERM' ? 'alive' : 'gone';
   }
+}
+
+/** A process may end while its file is read. Any other failure must not make a living process look gone. */
+function undefinedWhereGone(error: unknown): undefined {
+  if (isAbsent(error) || systemCode(error) === 'ESRCH') return undefined;
+  throw error;
 }

@@ -29,6 +29,11 @@ export const destinationErrors: ErrorEntries = {
     'Some take two levels only, and some want a project that exists in front.',
   ),
   E_FILE_DENIED: entry('failed', 'a file or folder may not be used', 'Check its permissions and those of its folder.'),
+  E_FILE_FAILED: entry(
+    ['failed', 'temporary'],
+    'the file system failed in a way that is not the fault of the program',
+    'The message holds the words of the system. Too many open files: raise the limit (ulimit -n) or copy fewer tags at a time.',
+  ),
   E_LOCKED: entry('temporary', 'another run writes to the same place', 'Wait for it.'),
   E_NOT_A_LAYOUT: entry(
     ['usage', 'failed'],
