@@ -11,8 +11,6 @@ import type { RepositoryWork } from './repository-work.ts';
 export interface CopyGroup {
   readonly digest: Digest;
   readonly parts: readonly GroupPart[];
-  /** What hangs on other images comes after these, when most of it is there. */
-  readonly attached: boolean;
 }
 
 export interface GroupPart {
@@ -30,8 +28,14 @@ export interface SameItem {
   readonly filtered?: Digest;
 }
 
+export interface CopyGroups {
+  readonly images: CopyGroup[];
+  /** What hangs on other images comes after these, when most of it is there. */
+  readonly attached: CopyGroup[];
+}
+
 /** `works` are of one source repository. With `same`, tags that are the same are visited too, for their referrers. */
-export function groupsOf(works: readonly RepositoryWork[], { same }: { readonly same: boolean }): readonly CopyGroup[] {
+export function groupsOf(works: readonly RepositoryWork[], { same }: { readonly same: boolean }): CopyGroups {
   const groups = new Map<Digest, GroupPart[]>();
   for (const work of works) {
     for (const item of itemsOf(work, same)) {
@@ -41,12 +45,12 @@ export function groupsOf(works: readonly RepositoryWork[], { same }: { readonly 
       else groups.set(digest, [{ work, item }]);
     }
   }
-  const all = [...groups].map(([digest, parts]) => ({
-    digest,
-    parts,
-    attached: parts.every(({ item }) => isAttached(item.tag)),
-  }));
-  return [...all.filter(({ attached }) => !attached), ...all.filter(({ attached }) => attached)];
+  const sorted: CopyGroups = { images: [], attached: [] };
+  for (const [digest, parts] of groups) {
+    const isAttached = parts.every(({ item }) => readAttachmentTag(item.tag) !== undefined);
+    (isAttached ? sorted.attached : sorted.images).push({ digest, parts });
+  }
+  return sorted;
 }
 
 /** Whether a tag only lists what refers to a manifest: then that manifest's referrers are copied, never the list itself. */
@@ -54,14 +58,10 @@ export function listsReferrers(tag: TagName): boolean {
   return readAttachmentTag(tag)?.kind === 'referrers';
 }
 
-function isAttached(tag: TagName): boolean {
-  return readAttachmentTag(tag) !== undefined;
-}
-
 function* itemsOf({ plan, same }: RepositoryWork, visitsSame: boolean): Generator<GroupPart['item']> {
   for (const item of plan.items) if (item.action === 'copy' || item.action === 'update') yield item;
   if (!visitsSame) return;
-  for (const one of same) if (!isAttached(one.tag)) yield { action: 'same', ...one };
+  for (const one of same) if (readAttachmentTag(one.tag) === undefined) yield { action: 'same', ...one };
 }
 
 function subjectOf({ tag, digest }: GroupPart['item']): Digest {

@@ -1,6 +1,6 @@
 /** One source repository of one stage: planned for all destinations, copied, then pruned. */
 import type { Config, StageConfig } from '../../config/types.ts';
-import { eachBounded } from '../../kit/bounded.ts';
+import { forEachBounded } from '../../kit/bounded.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { PruneItem } from '../../plan/types.ts';
 import { failureOf } from '../failure.ts';
@@ -137,21 +137,19 @@ export class RepositoryRun {
 
   /** What hangs on an image goes along with it; what is left of it comes when the images are there. */
   async #copy(stage: StageConfig, works: readonly RepositoryWork[]): Promise<number> {
-    const groups = groupsOf(works, { same: stage.referrers === 'always' });
-    const first = await this.#copyAll(
-      stage,
-      groups.filter(({ attached }) => !attached),
-    );
-    const second = await this.#copyAll(
-      stage,
-      groups.filter(({ attached }) => attached),
-    );
+    const { images, attached } = groupsOf(works, { same: stage.referrers === 'always' });
+    const first = await this.#copyAll(stage, images);
+    const second = await this.#copyAll(stage, attached);
     return first + second;
   }
 
-  async #copyAll(stage: StageConfig, groups: readonly CopyGroup[]): Promise<number> {
-    const counts = await eachBounded(groups, groupsWaiting, (group) => this.#groups.copy(stage, group));
-    return counts.reduce((sum, count) => sum + count, 0);
+  async #copyAll(stage: StageConfig, groups: CopyGroup[]): Promise<number> {
+    let failed = 0;
+    await forEachBounded(handedOut(groups), Math.min(groupsWaiting, groups.length), async (group) => {
+      const count = await this.#groups.copy(stage, group);
+      failed += count;
+    });
+    return failed;
   }
 
   async #prune(stage: StageConfig, pruning: Pruning): Promise<number> {
@@ -177,4 +175,10 @@ export class RepositoryRun {
 function withPruning(work: RepositoryWork, pruning: Pruning | undefined): RepositoryWork {
   if (pruning === undefined || pruning.items.length === 0) return work;
   return { ...work, plan: { ...work.plan, items: [...work.plan.items, ...pruning.items] } };
+}
+
+/** Each in turn, and no longer held once it is: of many thousands, what was done is not kept until the last one is. */
+function* handedOut(groups: CopyGroup[]): Generator<CopyGroup> {
+  groups.reverse();
+  for (let group = groups.pop(); group !== undefined; group = groups.pop()) yield group;
 }
