@@ -1,5 +1,5 @@
 /** Memory stays the same whatever the size: of a blob, of a list of tags. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -63,16 +63,60 @@ test(`50 000 tags are listed in ${limitMiB} MiB`, async () => {
   expect(listed.peakRssMiB).toBeLessThanOrEqual(limitMiB);
 });
 
-/** As many tags as wanted without a registry that has to store them: pages of 1000 with a relative link. */
+const planLimitMiB = 250;
+
+test(`100 000 tags that are the same, each asked for by itself, are planned in ${planLimitMiB} MiB`, async () => {
+  const planned = await planOfManyTags(100_000, 'distribution');
+  expect(planned.stdout).toContain('Nothing to do: 100000 the same');
+  expect(planned.peakRssMiB).toBeLessThanOrEqual(planLimitMiB);
+});
+
+test(`100 000 tags of a listing with digests are planned in ${planLimitMiB} MiB, and in linear time`, async () => {
+  const [some, many] = [await planOfManyTags(25_000, 'acr'), await planOfManyTags(100_000, 'acr')];
+  expect(many.stdout).toContain('Nothing to do: 100000 the same');
+  expect(many.peakRssMiB).toBeLessThanOrEqual(planLimitMiB);
+  // Four times as much; it would be sixteen times as much if each tag were looked for among all.
+  expect(many.cpuSeconds).toBeLessThanOrEqual(6 * some.cpuSeconds);
+});
+
+/** A plan between two repositories of one registry that hold the same. */
+async function planOfManyTags(count: number, kind: string): Promise<Measured> {
+  await using registry = await registryOfManyTags(count);
+  using folder = temporaryFolder('many', storageRoot);
+  const config = join(folder.path, 'tranship.yaml');
+  const url = `"http://${registry.host}"`;
+  writeFileSync(
+    config,
+    `version: 1
+registries: {here: {url: ${url}, kind: ${kind}}, there: {url: ${url}, kind: ${kind}}}
+stages: [{id: all, from: {registry: here, repository: many/tags}, to: [{registry: there, repository: many/copies}]}]
+`,
+  );
+  const planned = await measured('plan', '-c', config);
+  expect(planned.code, planned.stderr).toBe(0);
+  return planned;
+}
+
+/**
+ * As many tags as wanted without a registry that has to store them: pages of 1000 with a relative link, with digests where it
+ * is asked as Azure's is, and a HEAD for each tag.
+ */
 async function registryOfManyTags(count: number): Promise<AsyncDisposable & { readonly host: string }> {
   const pageSize = 1000;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (url.pathname === '/v2/') return void response.end('{}');
+    if (request.method === 'HEAD') {
+      const digest = digestOfTag(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
+      const type = 'application/vnd.oci.image.manifest.v1+json';
+      response.writeHead(200, { 'docker-content-digest': digest, 'content-type': type, 'content-length': 500 });
+      return void response.end();
+    }
     const from = Number(url.searchParams.get('last') ?? -1) + 1;
     const to = Math.min(from + pageSize, count);
-    const tags = Array.from({ length: to - from }, (_, offset) => `${from + offset}`);
-    const link = to < count ? { link: `</v2/many/tags/tags/list?last=${to - 1}&n=${pageSize}>; rel="next"` } : {};
+    const names = Array.from({ length: to - from }, (_, offset) => `${from + offset}`);
+    const tags = url.pathname.startsWith('/acr/') ? names.map((name) => ({ name, digest: digestOfTag(name) })) : names;
+    const link = to < count ? { link: `<${url.pathname}?last=${to - 1}&n=${pageSize}>; rel="next"` } : {};
     response.writeHead(200, { 'content-type': 'application/json', ...link });
     response.end(JSON.stringify({ name: 'many/tags', tags }));
   });
@@ -82,6 +126,10 @@ async function registryOfManyTags(count: number): Promise<AsyncDisposable & { re
     await new Promise((resolve) => server.close(resolve));
   };
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: stop };
+}
+
+function digestOfTag(name: string): string {
+  return `sha256:${name.padStart(64, '0')}`;
 }
 
 test('help is there within 150 ms', async () => {
