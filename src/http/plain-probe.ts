@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
  * The beginning of a TLS handshake that says nothing, with the line ends at which an HTTP server stops reading: that one
  * answers in words (400), one that speaks TLS with an alert or not at all. Neither takes it for a request.
  */
-const knock = Buffer.from([0x16, 3, 1, 0, 11, 1, 0, 0, 7, 3, 3, ...Buffer.from('\r\n\r\n')]);
+const knock = Buffer.from([0x16, 3, 1, 0, 10, 1, 0, 0, 6, 3, 3, ...Buffer.from('\r\n\r\n')]);
 const words = 'HTTP/';
 
 /**

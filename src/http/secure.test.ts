@@ -7,6 +7,7 @@ import { testHttp } from '../../test/kit/http.ts';
 import { serve, serveRaw, type TestServer } from '../../test/kit/test-server.ts';
 import { Secret } from '../kit/secret.ts';
 import type { HttpOptions } from './client.ts';
+import { limits } from './limits.ts';
 
 const authority = makeAuthority();
 const name = 'registry.example.com';
@@ -127,9 +128,11 @@ describe('the scheme', () => {
     expect(server.connections).toBe(2);
   });
 
-  test('stays HTTPS on loopback where that is spoken', async () => {
+  test('stays HTTPS on loopback where that is spoken, and nobody waits to find out', async () => {
     await using server = await serve(hello, { ...good });
+    const startedAt = performance.now();
     expect(await ask(server, { settings: () => ({ ca: authority.cert }) }, '127.0.0.1')).toBe('200 hello');
+    expect(performance.now() - startedAt).toBeLessThan(limits.probe);
   });
 
   test('is no older than TLS 1.2', async () => {
