@@ -1,5 +1,6 @@
 /** Small pieces that several sections of the page are made of. */
 
+import { lazily } from '../../kit/lazily.ts';
 import type { ReportItem } from '../report.ts';
 import { outcomeWords } from '../words.ts';
 import { type Content, html, type Markup, nothing } from './markup.ts';
@@ -7,10 +8,11 @@ import { type Content, html, type Markup, nothing } from './markup.ts';
 /** Rows of tables beside the items: what is left out is counted. */
 export const rowsShown = 100;
 
-const numbers = new Intl.NumberFormat('en');
+/** Made when a page is: reading what the language is written like takes twenty milliseconds. */
+const numbers = lazily(() => new Intl.NumberFormat('en'));
 
 export function numberText(count: number): string {
-  return numbers.format(count);
+  return numbers().format(count);
 }
 
 /** `12 tags`, with separators in large numbers. */
