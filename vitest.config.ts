@@ -12,6 +12,8 @@ export default defineConfig({
       'examples/**/*.test.ts',
     ],
     pool: 'forks',
+    // By default one core stays free, which on a small machine is half of it.
+    maxWorkers: '100%',
     testTimeout: 20_000,
   },
 });
