@@ -253,19 +253,15 @@ describe('verify', () => {
     expect((await run('verify', '-c', config, '--full')).code).toBe(0);
   });
 
-  test('finds one wrong byte only where every byte is read, and mends it once the registry let go of it', async () => {
+  test('finds one wrong byte only where every byte is read, and mends it', async () => {
     const config = await configured();
     await run('sync', '-c', config);
     await spoilOneByte();
     expect((await run('verify', '-c', config)).code).toBe(0);
     const found = await run('verify', '-c', config, '--full');
     expect(found.stdout).toMatch(/blob sha256:\S+ +wrong content/);
-    // The embedded registry keeps what it has under a digest, as others do, so the wrong bytes have to go first.
-    const kept = await run('verify', '-c', config, '--full', '--repair');
-    expect(kept.code).toBe(1);
-    expect(kept.stdout).toContain('E_NOT_REPAIRED');
-    await loseOneBlob();
-    expect((await run('verify', '-c', config, '--full', '--repair')).code).toBe(0);
+    const mended = await run('verify', '-c', config, '--full', '--repair');
+    expect(mended, mended.stdout + mended.stderr).toMatchObject({ code: 0 });
     expect((await run('verify', '-c', config, '--full')).code).toBe(0);
   });
 

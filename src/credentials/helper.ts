@@ -3,7 +3,7 @@ import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { basic, identityToken } from './entry.ts';
 import type { Environment } from './places.ts';
-import { type ChildResult, runBounded } from './run-bounded.ts';
+import type { ChildResult } from './run-bounded.ts';
 
 /** A call of `docker-credential-<name>` about one server. */
 export interface HelperCall extends CallOptions {
@@ -49,6 +49,8 @@ export async function helperErase(call: HelperCall): Promise<void> {
 
 async function ask(call: HelperCall, verb: string, input: string): Promise<ChildResult & { kind: 'exited' }> {
   if (!helperName.test(call.name)) throw failed(call, 'has a name that is no program name');
+  // Loaded when a program is to be run: most runs have none.
+  const { runBounded } = await import('./run-bounded.ts');
   const result = await runBounded({
     argv: [`docker-credential-${call.name}`, verb],
     input,

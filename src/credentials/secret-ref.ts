@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { Environment } from './places.ts';
-import { runBounded } from './run-bounded.ts';
 
 /** Where a secret is to be had. Never the secret itself: configuration files are copied, committed and shown. */
 export type SecretRef =
@@ -50,6 +49,8 @@ async function fromFile(ref: SecretRef & { file: string }): Promise<string> {
 async function fromCommand(ref: SecretRef & { command: readonly string[] }, options: ReadSecretOptions) {
   const [program, ...args] = ref.command;
   if (program === undefined) throw missing(nameOf(ref), 'names no program');
+  // Loaded when a program is to be run: most runs have none.
+  const { runBounded } = await import('./run-bounded.ts');
   const result = await runBounded({
     argv: [program, ...args],
     input: '',

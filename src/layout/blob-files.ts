@@ -32,6 +32,23 @@ export async function blobSize(layout: string, digest: Digest): Promise<number |
   return found.size;
 }
 
+/** Whether the blob is there with its very content: in a file of the right size a disk may have changed bytes. */
+export async function isIntact(
+  layout: string,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  options: CallOptions = {},
+): Promise<boolean> {
+  if ((await blobSize(layout, digest)) !== size) return false;
+  const found = await openBlobFile(layout, digest);
+  if (found === undefined) return false;
+  const hash = createHash(algorithmOf(digest));
+  for await (const chunk of fileStream({ handle: found.handle, from: 0, to: size }, options)) {
+    hash.update(chunk.bytes);
+    chunk.release();
+  }
+  return digestFromHash(hash, algorithmOf(digest)) === digest;
+}
+
 export interface OpenBlob {
   readonly handle: FileHandle;
   readonly size: number;
@@ -84,8 +101,8 @@ export async function readBlob(layout: string, digest: Digest, limit: number): P
 }
 
 /**
- * Stores a blob: into a temporary file, verified, made durable, renamed. Content that is there with the right size is left
- * alone, content of the wrong size is replaced. Nothing remains of a failure.
+ * Stores a blob: into a temporary file, verified, made durable, renamed. The right content is left alone, anything else
+ * replaced. Nothing remains of a failure.
  */
 export async function writeBlob(
   layout: string,
@@ -93,7 +110,7 @@ export async function writeBlob(
   source: BlobSource,
   options: CallOptions = {},
 ): Promise<void> {
-  if ((await blobSize(layout, blob.digest)) === blob.size) return;
+  if (await isIntact(layout, blob, options)) return;
   const target = blobPath(layout, blob.digest);
   try {
     await makeFolder(blobFolder(layout, blob.digest));
@@ -107,7 +124,7 @@ export async function writeBlob(
 
 /** Stores bytes that are known to be `digest`. */
 export async function writeBytes(layout: string, digest: Digest, bytes: Uint8Array): Promise<void> {
-  if ((await blobSize(layout, digest)) === bytes.length) return;
+  if (await isIntact(layout, { digest, size: bytes.length })) return;
   const target = blobPath(layout, digest);
   try {
     await makeFolder(blobFolder(layout, digest));

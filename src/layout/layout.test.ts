@@ -106,13 +106,16 @@ describe('a layout that is written', () => {
     expect((await stat(blobPath(folder.path, descriptor.digest))).ino).toBe(before.ino);
   });
 
-  test('replaces a blob that another program cut short', async () => {
+  test.each([
+    ['cut short', 'whole', false],
+    ['changed in a byte', 'whole_content', true],
+  ])('replaces a blob that somebody %s', async (_, damaged, looksThere) => {
     await using folder = await tempFolder();
     const layout = await openLayout(folder.path, { mode: 'create' });
     const { descriptor, bytes } = sampleBlob('whole content');
     await layout.pushBlob(descriptor, sourceOf(bytes));
-    await writeFile(blobPath(folder.path, descriptor.digest), 'whole');
-    expect(await layout.hasBlob(descriptor)).toBe(false);
+    await writeFile(blobPath(folder.path, descriptor.digest), damaged);
+    expect(await layout.hasBlob(descriptor)).toBe(looksThere);
     await layout.pushBlob(descriptor, sourceOf(bytes));
     expect(await readAll(await layout.openBlob(descriptor, 0))).toEqual(bytes);
   });

@@ -1,5 +1,5 @@
-import { copyFile, link, lstat, unlink } from 'node:fs/promises';
-import { blobFolder, blobPath, blobSize } from '../layout/blob-files.ts';
+import { copyFile, link, lstat, open, unlink } from 'node:fs/promises';
+import { blobFolder, blobPath, blobSize, isIntact } from '../layout/blob-files.ts';
 import { makeFolder, syncFolder } from '../layout/durable.ts';
 import { isAbsent, systemCode } from '../layout/failures.ts';
 import { SerialByKey } from '../layout/serial.ts';
@@ -23,10 +23,15 @@ export class BlobPool {
   /** Takes a finished, durable file over into the pool and into the layout `into`. The file is gone afterwards. */
   async adopt(file: string, digest: Digest, size: number, into: string, moveTo: MoveFile): Promise<void> {
     await this.#lanes.run(digest, async () => {
-      if ((await blobSize(this.#root, digest)) === size) await unlink(file);
+      if (await isIntact(this.#root, { digest, size })) await unlink(file);
+      else if (await this.has(digest)) await this.#mend(file, digest);
       else {
         await makeFolder(blobFolder(this.#root, digest));
         await moveTo(blobPath(this.#root, digest));
+      }
+      // What the repository has is the pool's very file, or it may be damaged as well.
+      if (!(await isSameFile(blobPath(this.#root, digest), blobPath(into, digest)))) {
+        await unlinkIfThere(blobPath(into, digest));
       }
       await this.#link(this.#root, digest, into);
     });
@@ -56,6 +61,15 @@ export class BlobPool {
     return (await blobSize(this.#root, digest)) !== undefined;
   }
 
+  /** Into the damaged file itself, for that is what the repositories' links are of. */
+  async #mend(file: string, digest: Digest): Promise<void> {
+    const damaged = blobPath(this.#root, digest);
+    await copyFile(file, damaged);
+    await using handle = await open(damaged, 'r+');
+    await handle.sync();
+    await unlink(file);
+  }
+
   async #link(from: string, digest: Digest, into: string): Promise<void> {
     const [source, target] = [blobPath(from, digest), blobPath(into, digest)];
     const size = await blobSize(from, digest);
@@ -73,6 +87,11 @@ export class BlobPool {
 
 /** Gives a file its final name, durably. */
 export type MoveFile = (target: string) => Promise<void>;
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => lstat(path).catch(() => undefined)));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
 
 async function unlinkIfThere(path: string): Promise<boolean> {
   try {

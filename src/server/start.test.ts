@@ -278,13 +278,19 @@ describe('blobs in several repositories', () => {
     await expect(stat(blobPath(registry.root, digest))).rejects.toThrow('ENOENT');
   });
 
-  test('that were damaged on disk are replaced by the next upload', async () => {
+  test.each([
+    ['cut short', 'short'],
+    ['changed in a byte', 'a base lazer'],
+  ])('that were %s on disk are mended by the next upload, in every repository', async (_, damaged) => {
     await using registry = await startEmbedded();
     const client = new RawClient(registry.url);
     await client.pushBlob('one', blob);
-    await writeFile(blobPath(registry.root, digest), 'short');
+    await expectStatus(201, client.send('POST', `/v2/two/blobs/uploads/?mount=${digest}&from=one`));
+    await writeFile(blobPath(registry.root, digest), damaged);
     await expectStatus(201, client.pushBlob('one', blob));
-    expect(await (await client.send('GET', `/v2/one/blobs/${digest}`)).text()).toBe('a base layer');
+    for (const name of ['one', 'two']) {
+      expect(await (await client.send('GET', `/v2/${name}/blobs/${digest}`)).text()).toBe('a base layer');
+    }
   });
 });
 
