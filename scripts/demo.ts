@@ -60,7 +60,9 @@ async function play(at: string): Promise<void> {
   narrate('That was real: real registries, real bytes. The page about the first run stays, for a browser:');
   console.log(`  ${page}\n`);
   narrate('Try it on yours:');
-  console.log('  node dist/bin/tranship.cjs doctor registry.example.com');
-  console.log('  node dist/bin/tranship.cjs init');
-  console.log('  node dist/bin/tranship.cjs copy registry.example.com/app:1.4 other.example.com/app:1.4\n');
+  // With the project's own Node: the system's may be older than the program needs.
+  const program = 'node_modules/.bin/node dist/bin/tranship.cjs';
+  console.log(`  ${program} doctor registry.example.com`);
+  console.log(`  ${program} init`);
+  console.log(`  ${program} copy registry.example.com/app:1.4 other.example.com/app:1.4\n`);
 }
