@@ -1,5 +1,5 @@
 /** What a server may do with a connection, beyond what the suites of requests, downloads and uploads try. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { collectDownload, failureOf, testHttp } from '../../test/kit/http.ts';
 import { serveRaw } from '../../test/kit/test-server.ts';
 import { Secret } from '../kit/secret.ts';
@@ -125,9 +125,13 @@ test.each([
   ['what Latin-1 does not have', 'Bearer \u0142'],
 ])('a header with %s is never sent', async (_, value) => {
   let requests = 0;
-  await using server = await serveRaw((socket) => socket.on('data', () => (requests += 1)));
+  let closed = 0;
+  await using server = await serveRaw((socket) => {
+    socket.on('data', () => (requests += 1)).on('close', () => (closed += 1));
+  });
   await using kit = testHttp();
   const asked = kit.http.request({ method: 'GET', url: url(server.port), authorization: new Secret(value) });
   expect(await failureOf(asked)).toMatchObject({ code: 'E_UNSENDABLE' });
   expect(requests).toBe(0);
+  await vi.waitUntil(() => closed === server.connections);
 });

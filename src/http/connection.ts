@@ -71,14 +71,20 @@ export class Connection implements Line {
 
   /** Nothing is sent yet. `freed` is called once the connection is free, or gone: see {@link Connection.alive}. */
   begin(request: WireRequest, sinkFor: SinkFor, freed: () => void): Exchange {
-    const exchange = new Exchange(this, request, (head, faucet) => {
+    const counted: SinkFor = (head, faucet) => {
       this.#served += 1;
       this.#serverKeepsFor = keepsFor(head.headers.get('keep-alive'));
       return sinkFor(head, faucet);
-    });
-    this.#exchange = exchange;
+    };
+    try {
+      this.#exchange = new Exchange(this, request, counted);
+    } catch (error) {
+      // A request that cannot be sent: nobody else knows of this connection.
+      this.close();
+      throw error;
+    }
     this.#freed = freed;
-    return exchange;
+    return this.#exchange;
   }
 
   over(isReusable: boolean): void {

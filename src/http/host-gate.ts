@@ -66,13 +66,16 @@ export class HostGate {
     this.#options = options;
     this.budget = new RetryBudget(clock);
     const blobs = Math.min(limits.blobs, concurrency ?? limits.blobs);
-    const small = Math.min(limits.smallBlobs, concurrency ?? limits.smallBlobs);
+    const [download, upload] = [new AdaptiveLimiter(blobs), new AdaptiveLimiter(blobs)];
+    // What the user allows is meant for bodies of any size: then small ones have no queue of their own.
+    const small = (shared: AdaptiveLimiter) =>
+      concurrency === undefined ? new AdaptiveLimiter(limits.smallBlobs) : shared;
     this.#limiters = {
       request: new AdaptiveLimiter(concurrency ?? limits.smallRequests),
-      download: new AdaptiveLimiter(blobs),
-      upload: new AdaptiveLimiter(blobs),
-      'small-download': new AdaptiveLimiter(small),
-      'small-upload': new AdaptiveLimiter(small),
+      download,
+      upload,
+      'small-download': small(download),
+      'small-upload': small(upload),
     };
     this.#rate = requestsPerSecond === undefined ? undefined : new TokenBucket(requestsPerSecond, clock);
     this.#bandwidth = bandwidth === undefined ? undefined : new TokenBucket(bandwidth, clock);
@@ -164,7 +167,7 @@ export class HostGate {
     });
   }
 
-  #each(): readonly AdaptiveLimiter[] {
-    return Object.values(this.#limiters);
+  #each(): Iterable<AdaptiveLimiter> {
+    return new Set(Object.values(this.#limiters));
   }
 }

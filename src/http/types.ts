@@ -102,7 +102,7 @@ export interface HostSettings {
   /** PEM text of further certificate authorities, beside the system's. */
   readonly ca?: string;
   readonly clientCertificate?: { readonly cert: string; readonly key: Secret };
-  /** Requests in flight at most, before adaption. Default 64 small requests and 8 blobs. */
+  /** Requests in flight at most, before adaption. Default 64 small requests, 8 blobs and 32 small blobs each way. */
   readonly concurrency?: number;
   readonly requestsPerSecond?: number;
   /** Bytes a second, both directions together. */

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { collect, collectDownload, failureOf, streamOf, testHttp } from '../../test/kit/http.ts';
 import { bodyOf, serve, serveRaw } from '../../test/kit/test-server.ts';
 import type { ByteStream } from '../oci/ports.ts';
+import { limits } from './limits.ts';
 
 const url = (port: number, path = '/') => new URL(`http://127.0.0.1:${port}${path}`);
 const KiB = 1024;
@@ -366,21 +368,34 @@ test.each([100, 10])('uploads and downloads of one host do not wait for each oth
   expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201));
 });
 
-test('a small body does not wait behind large ones', async () => {
-  const large: ServerResponse[] = [];
-  await using server = await serve((request, response) => {
-    response.writeHead(200, { 'content-length': 2 });
-    if (request.url === '/small') response.end('ok');
-    else large.push(response);
+describe('large bodies that stand still', () => {
+  /** As many as may be in flight hold their answers; whether a small one that is asked for then gets its own. */
+  async function smallBesides(count: number, concurrency?: number): Promise<'served' | 'waits'> {
+    const large: ServerResponse[] = [];
+    await using server = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': 2 });
+      if (request.url === '/small') response.end('ok');
+      else large.push(response);
+    });
+    await using kit = testHttp({ settings: () => ({ plainHttp: true, ...(concurrency && { concurrency }) }) });
+    const get = (path: string, expectedBytes: number) =>
+      collectDownload(kit.http.download({ method: 'GET', url: new URL(path, url(server.port)), expectedBytes }));
+    const waiting = Array.from({ length: count }, () => get('/large', 10_000 * KiB));
+    await vi.waitUntil(() => large.length === count);
+    const small = get('/small', 2);
+    const outcome = await Promise.race([small.then(() => 'served' as const), delay(100, 'waits' as const)]);
+    for (const response of large) response.end('ok');
+    await Promise.all([...waiting, small]);
+    return outcome;
+  }
+
+  test('do not hold up a small one', async () => {
+    expect(await smallBesides(limits.blobs)).toBe('served');
   });
-  await using kit = testHttp({ settings: () => ({ plainHttp: true, concurrency: 2 }) });
-  const get = (path: string, expectedBytes: number) =>
-    kit.http.download({ method: 'GET', url: new URL(path, url(server.port)), expectedBytes });
-  const waiting = [1, 2].map(() => get('/large', 10_000 * KiB));
-  await vi.waitUntil(() => large.length === 2);
-  expect((await collectDownload(get('/small', 2))).toString()).toBe('ok');
-  for (const response of large) response.end('ok');
-  for (const download of waiting) expect((await collectDownload(download)).toString()).toBe('ok');
+
+  test('do where the user named how many may be in flight', async () => {
+    expect(await smallBesides(2, 2)).toBe('waits');
+  });
 });
 
 test('a bandwidth limit holds for both directions', async () => {
