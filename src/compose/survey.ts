@@ -1,6 +1,6 @@
 /** What the files of a folder are, for whoever names the folder instead of one of them. */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { identify } from '../compat/identify.ts';
 import { longestText } from '../config/document.ts';
 import { isAbsent } from '../layout/failures.ts';
@@ -75,8 +75,11 @@ async function lookAt(file: string): Promise<Omit<SurveyedFile, 'file'>> {
   if (bytes.byteLength > longestText && !/\.csv$/i.test(file))
     return { what: 'larger than any configuration', takes: 'no' };
   const found = identify(new TextDecoder().decode(bytes));
-  if (found.kind === 'own')
-    return { what: found.sure ? 'a tranship.yaml' : 'nothing that is known', takes: found.sure ? 'as it is' : 'no' };
+  if (found.kind === 'own') {
+    // One of that name with mistakes in it is still ours, and its reader says best what is wrong.
+    const isOurs = found.sure || /^tranship\.ya?ml$/i.test(basename(file));
+    return isOurs ? { what: 'a tranship.yaml', takes: 'as it is' } : { what: 'nothing that is known', takes: 'no' };
+  }
   if (found.kind === 'other') return { what: found.what, takes: 'no' };
   return { what: `a file of ${found.tool}`, takes: found.tool === 'skopeo' ? 'with --to' : 'as it is' };
 }

@@ -41,6 +41,15 @@ test('`convert` says of each file in a folder what it is, and how it is converte
   expect(done.stderr).toContain('1 further file');
 });
 
+test('a tranship.yaml with mistakes is one by its name, and can be asked about', async () => {
+  await using held = await tempFolder();
+  await writeFile(join(held.path, 'tranship.yaml'), 'registres: {}\n');
+  const done = await tranship(['plan', '-c', held.path]);
+  expect(done.code).toBe(2);
+  expect(done.stderr).toContain('tranship.yaml: a tranship.yaml');
+  expect(done.stderr).toContain(`Name one of them: ${held.path}/tranship.yaml`);
+});
+
 test.each(['plan', 'sync', 'verify', 'config validate'])(
   '`%s` with a folder names the files that it could have meant',
   async (command) => {
