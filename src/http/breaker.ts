@@ -54,6 +54,11 @@ export class Breaker {
     return false;
   }
 
+  /** The host is not left alone: every request may go out at once. */
+  get isClosed(): boolean {
+    return this.#pause === undefined;
+  }
+
   succeeded(): void {
     this.#failures = 0;
     this.#pause?.probe?.resolve(true);

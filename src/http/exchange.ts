@@ -127,8 +127,8 @@ export class Exchange {
       return true;
     }
     this.#begun = empty;
-    const head = parseHead(bytes.subarray(0, end), this.#request.method);
-    const rest = bytes.subarray(end);
+    const head = parseHead(bytes, end, this.#request.method);
+    const rest = end === bytes.length ? empty : bytes.subarray(end);
     if (typeof head === 'string') this.lost(notHttp(head));
     else if (head.status >= 200) return this.#answer(head, rest);
     else if (rest.length > 0) return this.#readHead(rest);

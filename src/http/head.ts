@@ -1,4 +1,4 @@
-import { readHeaders } from './headers.ts';
+import { HeaderLines } from './headers.ts';
 import type { ResponseHeaders } from './types.ts';
 
 /** Status line and headers of an HTTP/1.1 answer. */
@@ -13,8 +13,8 @@ export interface ResponseHead {
 
 const version = 'HTTP/1.';
 const end = Buffer.from('\r\n\r\n');
-const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\u0020-\u007e\u0080-\u00ff]*)?$/u;
-const headerLine = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[\t ]*([\t\u0020-\u007e\u0080-\u00ff]*?)[\t ]*$/u;
+const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\u0020-\u007e\u0080-\u00ff]*)?(?=\r\n|$)/u;
+const headerLines = /^(?:\r\n[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t\u0020-\u007e\u0080-\u00ff]*)*$/u;
 
 /** Index just behind the head in `bytes`, or -1 while it is incomplete. */
 export function headEnd(bytes: Buffer): number {
@@ -30,19 +30,15 @@ export function looksLikeHead(bytes: Buffer): boolean {
 
 /**
  * Parses a head by RFC 9112, strictly: no folded lines, no bare line feeds, no contradicting lengths: what two readers could
- * take for two things is refused. Returns what is wrong as text. `head` is everything up to and with the empty line.
+ * take for two things is refused. Returns what is wrong as text. The head ends just before `length`, with its empty line.
  */
-export function parseHead(head: Buffer, method: string): ResponseHead | string {
-  const [first = '', ...lines] = head.subarray(0, -end.length).toString('latin1').split('\r\n');
-  const status = statusLine.exec(first);
+export function parseHead(bytes: Buffer, length: number, method: string): ResponseHead | string {
+  const text = bytes.toString('latin1', 0, length - end.length);
+  const status = statusLine.exec(text);
   if (status === null) return 'no HTTP/1.1 status line';
-  const raw: string[] = [];
-  for (const line of lines) {
-    const header = headerLine.exec(line);
-    if (header === null) return 'a malformed header line';
-    raw.push(header[1] ?? '', header[2] ?? '');
-  }
-  return withFraming(Number(status[2]), status[1] === '1', readHeaders(raw), method);
+  const lines = text.slice(status[0].length);
+  if (!headerLines.test(lines)) return 'a malformed header line';
+  return withFraming(Number(status[2]), status[1] === '1', new HeaderLines(lines), method);
 }
 
 function withFraming(

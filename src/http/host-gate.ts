@@ -52,6 +52,8 @@ export class HostGate {
   readonly budget: RetryBudget;
   readonly #options: GateOptions;
   readonly #limiters: Record<Kind, AdaptiveLimiter>;
+  /** The same, each once. */
+  readonly #allLimiters: ReadonlySet<AdaptiveLimiter>;
   readonly #rate: TokenBucket | undefined;
   readonly #bandwidth: TokenBucket | undefined;
   readonly #breaker: Breaker;
@@ -77,6 +79,7 @@ export class HostGate {
       'small-download': small(download),
       'small-upload': small(upload),
     };
+    this.#allLimiters = new Set(Object.values(this.#limiters));
     this.#rate = requestsPerSecond === undefined ? undefined : new TokenBucket(requestsPerSecond, clock);
     this.#bandwidth = bandwidth === undefined ? undefined : new TokenBucket(bandwidth, clock);
     const onWait = (milliseconds: number, reason: string) => options.onWait(host, milliseconds, reason);
@@ -88,12 +91,13 @@ export class HostGate {
   }
 
   async enter(kind: Kind, options: EnterOptions = {}): Promise<Pass> {
-    const release = await this.#limiters[kind].acquire(options);
+    const release = this.#limiters[kind].acquireNow() ?? (await this.#limiters[kind].acquire(options));
     let isProbe = false;
     try {
-      isProbe = await this.#breaker.admit(options);
-      await this.#pause(options);
-      await this.#rate?.take(1, options);
+      options.signal?.throwIfAborted();
+      if (!this.#breaker.isClosed) isProbe = await this.#breaker.admit(options);
+      if (this.#pausedUntil > this.#options.clock.now()) await this.#pause(options);
+      if (this.#rate !== undefined) await this.#rate.take(1, options);
     } catch (error) {
       if (isProbe) this.#breaker.abandoned();
       release();
@@ -132,13 +136,13 @@ export class HostGate {
     this.#breaker.succeeded();
     this.#throttles = 0;
     // A success that was under way before the host complained says nothing about now.
-    if (startedAt >= this.#throttledAt) for (const limiter of this.#each()) limiter.succeeded();
+    if (startedAt >= this.#throttledAt) for (const limiter of this.#allLimiters) limiter.succeeded();
   }
 
   /** Those that were under way together are one complaint. */
   #throttled(startedAt: number, retryAfterMs: number | undefined): void {
     const { clock, random } = this.#options;
-    for (const limiter of this.#each()) limiter.throttle();
+    for (const limiter of this.#allLimiters) limiter.throttle();
     if (startedAt >= this.#throttledAt) this.#throttles += 1;
     else if (retryAfterMs === undefined) return;
     this.#throttledAt = clock.now();
@@ -165,9 +169,5 @@ export class HostGate {
       ...said,
       hint: `it should work again at ${when}; with credentials the limit is often higher`,
     });
-  }
-
-  #each(): Iterable<AdaptiveLimiter> {
-    return new Set(Object.values(this.#limiters));
   }
 }

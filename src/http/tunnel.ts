@@ -43,7 +43,7 @@ function answerOf(socket: Socket, { proxy, timeout, signal }: TunnelOptions): Pr
       received = Buffer.concat([received, bytes]);
       const end = headEnd(received);
       if (end === -1 && received.length <= limits.head) return;
-      const head = end === -1 ? 'an endless head' : parseHead(received.subarray(0, end), 'CONNECT');
+      const head = end === -1 ? 'an endless head' : parseHead(received, end, 'CONNECT');
       if (typeof head === 'string') return finish(() => reject(notHttp(proxy, head)));
       if (received.length > end && head.status < 300) return finish(() => reject(notHttp(proxy, 'bytes too early')));
       finish(() => resolve(head));

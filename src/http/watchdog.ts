@@ -1,6 +1,7 @@
 import type { TranshipError } from '../oci/errors.ts';
 import { timedOut } from './errors.ts';
 import { leastIn } from './limits.ts';
+import { everyTick } from './ticks.ts';
 
 export interface Patience {
   readonly host: string;
@@ -28,7 +29,7 @@ export class Watchdog {
   readonly #patience: Patience;
   readonly #standing: () => Standing;
   readonly #bite: (error: TranshipError) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #stop: () => void;
   #turn: Standing['turn'] = 'ours';
   #since = 0;
   #bodySince: number | undefined;
@@ -41,12 +42,11 @@ export class Watchdog {
     this.#patience = patience;
     this.#standing = standing;
     this.#bite = bite;
-    const tick = Math.max(10, Math.min(patience.idle, patience.headTimeout) / 10);
-    this.#timer = setInterval(() => this.#look(), tick);
+    this.#stop = everyTick(Math.max(10, Math.min(patience.idle, patience.headTimeout) / 10), () => this.#look());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stop();
   }
 
   #look(): void {

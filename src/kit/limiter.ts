@@ -30,8 +30,16 @@ export class AdaptiveLimiter {
 
   async acquire({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Release> {
     signal?.throwIfAborted();
-    if (this.#active < this.#limit && this.#waiting.size === 0) this.#active += 1;
-    else await this.#turn(signal);
+    const release = this.acquireNow();
+    if (release !== undefined) return release;
+    await this.#turn(signal);
+    return this.#releaseOnce();
+  }
+
+  /** A slot that is free, if there is one and nobody waits. */
+  acquireNow(): Release | undefined {
+    if (this.#active >= this.#limit || this.#waiting.size > 0) return undefined;
+    this.#active += 1;
     return this.#releaseOnce();
   }
 

@@ -1,22 +1,20 @@
-const heard = new WeakMap<AbortSignal, Set<() => void>>();
+import { Slots } from './slots.ts';
+
+const heard = new WeakMap<AbortSignal, Slots<() => void>>();
 
 /**
  * Calls `act` once when `signal` fires, unless the returned function was called before. A run hands one signal to thousands
  * of requests, and a signal looks through all its listeners for each that comes or goes: here it has only one.
  */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
-  if (signal === undefined) return nothing;
-  const acts = heard.get(signal) ?? listenTo(signal);
-  acts.add(act);
-  return () => void acts.delete(act);
+  return signal === undefined ? nothing : (heard.get(signal) ?? listenTo(signal)).add(act);
 }
 
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const acts = new Set<() => void>();
+function listenTo(signal: AbortSignal): Slots<() => void> {
+  const acts = new Slots<() => void>();
   heard.set(signal, acts);
   const fire = () => {
     for (const act of acts) act();
-    acts.clear();
   };
   signal.addEventListener('abort', fire, { once: true });
   return acts;
