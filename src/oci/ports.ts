@@ -80,6 +80,11 @@ export interface DigestLister {
   listTagsWithDigests(options?: CallOptions): AsyncIterable<TagEntry>;
 }
 
+export interface DigestConfirmer {
+  /** The digest that a tag names now, as `resolve` tells it, for less where it is the `likely` one. */
+  digestOf(tag: TagName, likely: Digest | undefined, options?: CallOptions): Promise<Digest | undefined>;
+}
+
 export interface ReferrerLister {
   /** Manifests whose `subject` is `subject`: the API's answer and the fallback tag's entries together. */
   listReferrers(
@@ -123,6 +128,7 @@ export interface SparseIndexes {
 interface Abilities {
   tags: TagLister;
   digests: DigestLister;
+  confirm: DigestConfirmer;
   referrers: ReferrerLister;
   keep: ReferrerKeeper;
   mount: BlobMounter;
@@ -133,6 +139,7 @@ interface Abilities {
 const marks: Record<keyof Abilities, string> = {
   tags: 'listTags',
   digests: 'listTagsWithDigests',
+  confirm: 'digestOf',
   referrers: 'listReferrers',
   keep: 'keepListed',
   mount: 'mountBlob',

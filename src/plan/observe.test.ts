@@ -5,6 +5,7 @@ import { TranshipError } from '../oci/errors.ts';
 import { MemoryRepository } from '../oci/memory.ts';
 import type { TagName } from '../oci/names.ts';
 import {
+  type AtDestination,
   type ListedTag,
   listDestination,
   listTags,
@@ -37,6 +38,7 @@ function listing(place: MemoryRepository, ...tags: readonly ListedTag[]): Observ
 }
 
 const [v1, v2] = [tagName('v1'), tagName('v2')];
+const sameNames: AtDestination = { targetOf: (tag) => tag, likely: async () => undefined };
 
 describe('a listing', () => {
   test('that names a tag twice counts the first, on both sides', async () => {
@@ -85,7 +87,7 @@ describe('what tags name', () => {
       [v1, digests.v1],
       [v2, undefined],
     ]);
-    const found = await resolveTargets(counted, { complete: true, tags }, [v1, v2, tagName('v9')]);
+    const found = await resolveTargets(counted, { complete: true, tags }, [v1, v2, tagName('v9')], {}, sameNames);
     expect(asked).toEqual(['v2']);
     expect([found.get(v1), found.get(v2), found.get(tagName('v9'))]).toEqual([digests.v1, digests.v2, undefined]);
   });
@@ -100,7 +102,35 @@ describe('what tags name', () => {
         },
       }),
     };
-    expect(await resolveTargets(closed, { complete: false, tags: new Map() }, [v1, v2])).toEqual(new Map());
+    const found = await resolveTargets(closed, { complete: false, tags: new Map() }, [v1, v2], {}, sameNames);
+    expect(found).toEqual(new Map());
     expect(asked).toBe(1);
+  });
+
+  test('is asked for together with what it likely is, under its name there', async () => {
+    const { place, digests } = filled();
+    const asked: unknown[] = [];
+    const confirming: ObservedPlace = {
+      place: Object.assign(Object.create(place) as MemoryRepository, {
+        digestOf: (tag: TagName, likely: Digest | undefined) => {
+          asked.push([tag, likely]);
+          return Promise.resolve(likely);
+        },
+      }),
+    };
+    const targetOf = (tag: TagName) => tagName(`${tag}-there`);
+    const likely = async (tag: TagName) => (tag === v1 ? digests.v1 : undefined);
+    const found = await resolveTargets(
+      confirming,
+      { complete: false, tags: new Map() },
+      [v1, v2],
+      {},
+      { targetOf, likely },
+    );
+    expect(asked).toEqual([
+      ['v1-there', digests.v1],
+      ['v2-there', undefined],
+    ]);
+    expect([...found]).toEqual([['v1-there', digests.v1]]);
   });
 });

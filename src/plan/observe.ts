@@ -58,6 +58,14 @@ export async function resolveTags(
   return digests;
 }
 
+/** How source tags are looked for at a destination. */
+export interface AtDestination {
+  /** The name of a source's tag there. */
+  targetOf(tag: TagName): TagName;
+  /** What it names there unless something changed, as soon as that is known. */
+  likely(tag: TagName): Promise<Digest | undefined>;
+}
+
 /**
  * The digest in memory of its own. V8 keeps a piece of a longer text as a reference into it, so that each of a hundred
  * thousand digests would keep the whole head of the answer that it came with.
@@ -88,44 +96,59 @@ export async function listDestination(observed: ObservedPlace, options: CallOpti
   }
 }
 
-/** What the `targets` name at a destination, by its listing where that tells, else by asking. There may be entries of more tags. */
+/**
+ * What the `tags` of a source name at a destination, by their names there: by its listing where that tells, else by asking.
+ * There may be entries of more tags.
+ */
 export async function resolveTargets(
-  observed: ObservedPlace,
+  { place }: ObservedPlace,
   listing: DestinationListing,
-  targets: readonly TagName[],
-  options: CallOptions = {},
+  tags: readonly TagName[],
+  options: CallOptions,
+  at: AtDestination,
 ): Promise<ReadonlyMap<TagName, Digest | undefined>> {
-  const unknown = targets.filter(
-    (tag) => (listing.complete ? listing.tags.has(tag) : true) && listing.tags.get(tag) === undefined,
-  );
+  const unknown = tags.filter((tag) => {
+    const target = at.targetOf(tag);
+    return (!listing.complete || listing.tags.has(target)) && listing.tags.get(target) === undefined;
+  });
   if (unknown.length === 0) return listing.tags;
-  const ask = listing.complete ? resolveTags : resolveWhereAllowed;
-  const known = await ask(observed.place, unknown, options);
-  for (const tag of targets) {
-    const digest = listing.tags.get(tag);
-    if (digest !== undefined) known.set(tag, digest);
-  }
+  const known = new Map<TagName, Digest>();
+  for (const [tag, digest] of listing.tags) if (digest !== undefined) known.set(tag, digest);
+  const ask = listing.complete ? askEach : askWhereAllowed;
+  await ask(unknown, async (tag) => {
+    const digest = await digestThere(place, tag, at, options);
+    if (digest !== undefined) known.set(at.targetOf(tag), alone(digest));
+  });
   return known;
 }
+
+async function digestThere(
+  place: ContentReader,
+  tag: TagName,
+  { targetOf, likely }: AtDestination,
+  options: CallOptions,
+): Promise<Digest | undefined> {
+  if (!supports(place, 'confirm')) return (await place.resolve(targetOf(tag), options))?.digest;
+  return place.digestOf(targetOf(tag), await likely(tag), options);
+}
+
+type AskEach = (tags: readonly TagName[], ask: (tag: TagName) => Promise<void>) => Promise<void>;
+
+const askEach: AskEach = (tags, ask) => forEachBounded(tags, headsInFlight, ask);
 
 /**
  * A repository that does not exist yet, or that we may write and not read, is answered with 401 or 403 by many registries.
  * So that is taken for "nothing there", found out with one request, and the push decides.
  */
-async function resolveWhereAllowed(
-  place: ContentReader,
-  tags: readonly TagName[],
-  options: CallOptions,
-): Promise<Map<TagName, Digest>> {
-  const [first, ...others] = tags;
-  if (first === undefined) return new Map();
+const askWhereAllowed: AskEach = async ([first, ...others], ask) => {
+  if (first === undefined) return;
   try {
-    return await resolveTags(place, others, options, await resolveTags(place, [first], options));
+    await ask(first);
+    await askEach(others, ask);
   } catch (error) {
     if (!isTranshipError(error) || error.failure !== 'auth') throw error;
-    return new Map();
   }
-}
+};
 
 async function* named(tags: AsyncIterable<TagName>): AsyncGenerator<ListedTag> {
   for await (const tag of tags) yield { tag };

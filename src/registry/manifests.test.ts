@@ -33,6 +33,38 @@ async function start(...personalities: Personality[]) {
   };
 }
 
+describe('whether a tag still names what it likely does', () => {
+  const other = digestOf(Buffer.from('other'));
+  const conditional: Personality = (seen, next) =>
+    seen.headers['if-none-match'] === `"${digest}"` ? { status: 304, headers: { etag: `"${digest}"` } } : next();
+
+  it('is one conditional HEAD', async () => {
+    await using test = await start(conditional);
+    expect(await test.repository.digestOf(v1, digest)).toBe(digest);
+    expect(test.server.log).toEqual(['HEAD /v2/apps/api/manifests/v1']);
+  });
+
+  it.each([
+    ['it names something else', conditional, other],
+    ['the registry knows no conditions', undefined, digest],
+    ['nothing is known', conditional, undefined],
+  ])('is told in the same answer where %s', async (_what, personality, likely) => {
+    await using test = await start(...(personality === undefined ? [] : [personality]));
+    expect(await test.repository.digestOf(v1, likely)).toBe(digest);
+    expect(await test.repository.digestOf(tagName('absent'), likely)).toBeUndefined();
+    expect(test.server.log).toHaveLength(2);
+  });
+
+  it('is asked again where a registry says "unchanged" of another digest', async () => {
+    await using test = await start((seen, next) =>
+      seen.headers['if-none-match'] === undefined
+        ? next()
+        : { status: 304, headers: { 'docker-content-digest': digest } },
+    );
+    expect(await test.repository.digestOf(v1, other)).toBe(digest);
+  });
+});
+
 describe('what a reference names', () => {
   it('costs one HEAD', async () => {
     await using test = await start();

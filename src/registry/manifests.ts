@@ -29,9 +29,44 @@ export async function resolveManifest(
   reference: TagName | Digest,
   options: CallOptions = {},
 ): Promise<Descriptor | undefined> {
+  if (!place.wire.abilities.now.headManifests) return resolveByGet(place, reference, options);
+  const answer = await place.wire.request({ method: 'HEAD', ...manifestCall(place, reference), ...options });
+  return resolvedBy(place, reference, answer, options);
+}
+
+/**
+ * The digest that a tag names now. A registry that finds it unchanged (RFC 9110 §13.1.2) need not look at the manifest, which
+ * is half of its work in distribution 3; who does not know conditions answers as always.
+ */
+export async function confirmDigest(
+  place: BlobPlace,
+  tag: TagName,
+  likely: Digest | undefined,
+  options: CallOptions = {},
+): Promise<Digest | undefined> {
+  if (likely === undefined || !place.wire.abilities.now.headManifests) {
+    return (await resolveManifest(place, tag, options))?.digest;
+  }
+  const { headers, ...call } = manifestCall(place, tag);
+  const condition = { 'if-none-match': `"${likely}"` };
+  const answer = await place.wire.request({
+    method: 'HEAD',
+    ...call,
+    headers: { ...headers, ...condition },
+    ...options,
+  });
+  if (answer.status !== 304) return (await resolvedBy(place, tag, answer, options))?.digest;
+  const named = answer.headers.get('docker-content-digest') ?? likely;
+  return named === likely ? likely : (await resolveManifest(place, tag, options))?.digest;
+}
+
+async function resolvedBy(
+  place: BlobPlace,
+  reference: TagName | Digest,
+  answer: HttpAnswer,
+  options: CallOptions,
+): Promise<Descriptor | undefined> {
   const { wire } = place;
-  if (!wire.abilities.now.headManifests) return resolveByGet(place, reference, options);
-  const answer = await wire.request({ method: 'HEAD', ...manifestCall(place, reference), ...options });
   if (answer.status === 404) return undefined;
   if (answer.status === 200) {
     return describedBy(answer, reference) ?? resolveByGet(place, reference, options);

@@ -21,7 +21,7 @@ import type {
 import { type BlobPlace, hasBlob, openBlob } from './blobs.ts';
 import { deleteReference } from './deletion.ts';
 import { type FallbackWriter, referrerEntry } from './fallback.ts';
-import { fetchManifest, resolveManifest } from './manifests.ts';
+import { confirmDigest, fetchManifest, resolveManifest } from './manifests.ts';
 import { Mounter } from './mount.ts';
 import type { ManifestPusher } from './push-manifest.ts';
 import { hasReferrersApi, listReferrers, type ReferrersOptions } from './referrers.ts';
@@ -68,6 +68,10 @@ export class RegistryRepository
 
   resolve(reference: TagName | Digest, options: CallOptions = {}): Promise<Descriptor | undefined> {
     return resolveManifest(this.#place, reference, options);
+  }
+
+  digestOf(tag: TagName, likely: Digest | undefined, options: CallOptions = {}): Promise<Digest | undefined> {
+    return confirmDigest(this.#place, tag, likely, options);
   }
 
   fetchManifest(reference: TagName | Digest, options: CallOptions = {}): Promise<ManifestContent> {

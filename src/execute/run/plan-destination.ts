@@ -18,7 +18,7 @@ export interface DestinationTask {
   readonly repository: RepositoryName;
   readonly destination: DestinationRules;
   readonly selected: SelectedTags;
-  readonly digestsOf: SourceDigests;
+  readonly sources: SourceDigests;
   readonly context: PlanContext;
 }
 
@@ -36,9 +36,10 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const isTrusted = (name: TagName) => planner.isImmutable(name) && listing.tags.has(name);
   const open = selected.tags.filter(({ tag }) => !isTrusted(targetOf(tag)));
   const names = open.map(({ tag }) => tag);
+  // The source is asked first, so that a destination's question can say what its answer will likely be.
   const [sources, theirs] = await Promise.all([
-    task.digestsOf(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
-    resolveTargets(place, listing, names.map(targetOf), context),
+    task.sources.of(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
+    resolveTargets(place, listing, names, context, { targetOf, likely: (tag) => task.sources.soon(tag) }),
   ]);
   const { stage, isImmutable } = planner;
   const compared = compareTags(wantedOf(open, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });

@@ -9,7 +9,7 @@ import { failureOf, sideOf } from '../failure.ts';
 import type { FilteredIndexes } from './filtered.ts';
 import { planDestination } from './plan-destination.ts';
 import { emptyWork, placesOf, type RepositoryWork, type WorkPlace } from './repository-work.ts';
-import { sourceDigests } from './source-digests.ts';
+import { SourceDigests } from './source-digests.ts';
 import { type SelectedTags, selectAtSource } from './source-tags.ts';
 import type { DestinationRules, StagePlanner } from './stage-plan.ts';
 import type { Judge, SyncWorld } from './world.ts';
@@ -43,11 +43,11 @@ export async function planRepository(
   } catch (error) {
     return planner.destinations.map((destination) => failed(destination, 'source', error));
   }
-  const digestsOf = sourceDigests(planner, repository, selected.tags, context);
+  const sources = new SourceDigests(planner, repository, selected.tags, context);
   return Promise.all(
     planner.destinations.map(async (destination) => {
       try {
-        return await planDestination({ planner, repository, destination, selected, digestsOf, context });
+        return await planDestination({ planner, repository, destination, selected, sources, context });
       } catch (error) {
         return failed(destination, 'destination', error);
       }

@@ -1,34 +1,58 @@
-/** The source's digests, asked for once for all destinations, and only for tags that one of them needs to compare. */
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
-import type { ContentReader } from '../../oci/ports.ts';
+import type { CallOptions, ContentReader } from '../../oci/ports.ts';
 import { resolveTags } from '../../plan/observe.ts';
 import type { PlanContext } from './plan-repository.ts';
 import type { ChosenTag } from './source-tags.ts';
 import type { StagePlanner } from './stage-plan.ts';
 
-/** What the tags name at the source. Tags without an entry name nothing; there may be entries of more tags. */
-export type SourceDigests = (tags: readonly TagName[]) => Promise<ReadonlyMap<TagName, Digest>>;
+/** The source's digests, asked for once for all destinations, and only for tags that one of them needs to compare. */
+export class SourceDigests {
+  readonly #planner: StagePlanner;
+  readonly #context: PlanContext;
+  readonly #place: ContentReader;
+  readonly #known = new Map<TagName, Digest>();
+  /** By tag, the questions that it went along with. */
+  readonly #asked = new Map<TagName, Promise<unknown>>();
+  /** Those that are under way. */
+  readonly #underWay = new Map<TagName, ReturnType<ContentReader['resolve']>>();
 
-export function sourceDigests(
-  planner: StagePlanner,
-  repository: RepositoryName,
-  chosen: readonly ChosenTag[],
-  context: PlanContext,
-): SourceDigests {
-  const known = new Map<TagName, Digest>();
-  for (const { tag, digest } of chosen) if (digest !== undefined) known.set(tag, digest);
-  const asked = new Map<TagName, Promise<unknown>>();
-  const { place } = context.world.source(planner.stage.from.registry, repository);
-  const resolve: ContentReader['resolve'] = (tag, options) =>
-    place.resolve(isDigest(tag) ? tag : (planner.pins.get(tag) ?? tag), options);
-  return async (tags) => {
-    const missing = tags.filter((tag) => !known.has(tag) && !asked.has(tag));
-    const asking = resolveTags({ resolve }, missing, context, known);
-    for (const tag of missing) asked.set(tag, asking);
+  constructor(planner: StagePlanner, repository: RepositoryName, chosen: readonly ChosenTag[], context: PlanContext) {
+    this.#planner = planner;
+    this.#context = context;
+    this.#place = context.world.source(planner.stage.from.registry, repository).place;
+    for (const { tag, digest } of chosen) if (digest !== undefined) this.#known.set(tag, digest);
+  }
+
+  /** What the tags name at the source. Tags without an entry name nothing; there may be entries of more tags. */
+  async of(tags: readonly TagName[]): Promise<ReadonlyMap<TagName, Digest>> {
+    const missing = tags.filter((tag) => !this.#known.has(tag) && !this.#asked.has(tag));
+    const asking = resolveTags(this, missing, this.#context, this.#known);
+    for (const tag of missing) this.#asked.set(tag, asking);
     const others = new Set<Promise<unknown>>([asking]);
-    for (const tag of tags) others.add(asked.get(tag) ?? asking);
+    for (const tag of tags) others.add(this.#asked.get(tag) ?? asking);
     await Promise.all(others);
-    return known;
-  };
+    return this.#known;
+  }
+
+  /** What a tag names, as soon as that can be told; `undefined` where nobody asked for it yet, or in vain. */
+  async soon(tag: TagName): Promise<Digest | undefined> {
+    const known = this.#known.get(tag);
+    if (known !== undefined) return known;
+    const found = await this.#underWay.get(tag)?.catch(() => {});
+    return found?.digest;
+  }
+
+  async resolve(tag: TagName | Digest, options?: CallOptions) {
+    if (isDigest(tag)) return this.#place.resolve(tag, options);
+    const answer = this.#place.resolve(this.#planner.pins.get(tag) ?? tag, options);
+    this.#underWay.set(tag, answer);
+    try {
+      const found = await answer;
+      if (found !== undefined) this.#known.set(tag, found.digest);
+      return found;
+    } finally {
+      this.#underWay.delete(tag);
+    }
+  }
 }
