@@ -17,9 +17,30 @@ export interface DestinationTask {
   readonly planner: StagePlanner;
   readonly repository: RepositoryName;
   readonly destination: DestinationRules;
+  readonly listed: Promise<DestinationListing | undefined>;
   readonly selected: SelectedTags;
   readonly sources: SourceDigests;
   readonly context: PlanContext;
+}
+
+/**
+ * The destination's tags, asked for while the source's are still coming, where they are needed whatever the source has. Who
+ * plans the destination hears of a failure.
+ */
+export function listEarly(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  destination: DestinationRules,
+  context: PlanContext,
+): Promise<DestinationListing | undefined> {
+  const list = async () => {
+    if (planner.exact !== undefined && planner.stage.prune === undefined) return undefined;
+    const target = destination.repositoryFor({ registry: planner.stage.from.registry, repository });
+    return listDestination(context.world.destination(destination.config.registry, target), context);
+  };
+  const listing = list();
+  listing.catch(() => {});
+  return listing;
 }
 
 /** Throws what the source or the destination throws. */
@@ -32,7 +53,8 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const tags = selected.tags.map(({ tag }) => tag);
   const targets = targetsOf(tags, destination, mapped);
   const targetOf = (tag: TagName) => targets.get(tag) ?? tag;
-  const listing = isWorthListing(planner, targets) ? await listDestination(place, context) : unlisted;
+  const needed = () => (isWorthListing(planner, targets) ? listDestination(place, context) : unlisted);
+  const listing = (await task.listed) ?? (await needed());
   const isTrusted = (name: TagName) => planner.isImmutable(name) && listing.tags.has(name);
   const open = selected.tags.filter(({ tag }) => !isTrusted(targetOf(tag)));
   const names = open.map(({ tag }) => tag);
@@ -75,9 +97,8 @@ const unlisted: DestinationListing = { complete: false, tags: new Map() };
 /** So many tags are asked for one by one where the rules name them: cheaper than the pages of a large repository. */
 const fewTags = 32;
 
-function isWorthListing({ exact, stage, isImmutable }: StagePlanner, targets: ReadonlyMap<TagName, TagName>): boolean {
-  if (exact === undefined || stage.prune !== undefined || targets.size > fewTags) return true;
-  return [...targets.values()].some(isImmutable);
+function isWorthListing({ isImmutable }: StagePlanner, targets: ReadonlyMap<TagName, TagName>): boolean {
+  return targets.size > fewTags || [...targets.values()].some(isImmutable);
 }
 
 function* wantedOf(

@@ -7,7 +7,7 @@ import { isTranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import type { FilteredIndexes } from './filtered.ts';
-import { planDestination } from './plan-destination.ts';
+import { listEarly, planDestination } from './plan-destination.ts';
 import { emptyWork, placesOf, type RepositoryWork, type WorkPlace } from './repository-work.ts';
 import { SourceDigests } from './source-digests.ts';
 import { type SelectedTags, selectAtSource } from './source-tags.ts';
@@ -37,17 +37,22 @@ export async function planRepository(
 ): Promise<readonly RepositoryWork[]> {
   const failed = (destination: DestinationRules, side: 'source' | 'destination', error: unknown) =>
     failedWork(planner, placeOf(planner, repository, destination), context, sideOf(error, side));
+  const destinations = planner.destinations.map((destination) => ({
+    destination,
+    listed: listEarly(planner, repository, destination, context),
+  }));
   let selected: SelectedTags;
   try {
     selected = await selectAtSource(planner, repository, context);
   } catch (error) {
-    return planner.destinations.map((destination) => failed(destination, 'source', error));
+    await Promise.allSettled(destinations.map(({ listed }) => listed));
+    return destinations.map(({ destination }) => failed(destination, 'source', error));
   }
   const sources = new SourceDigests(planner, repository, selected.tags, context);
   return Promise.all(
-    planner.destinations.map(async (destination) => {
+    destinations.map(async ({ destination, listed }) => {
       try {
-        return await planDestination({ planner, repository, destination, selected, sources, context });
+        return await planDestination({ planner, repository, destination, listed, selected, sources, context });
       } catch (error) {
         return failed(destination, 'destination', error);
       }
