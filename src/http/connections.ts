@@ -26,7 +26,10 @@ export class Connections {
   readonly #connector: Connector;
   readonly #keepAlive: number;
   readonly #idle = new Map<string, Kept[]>();
+  /** Where a connection idles. */
+  readonly #placeOf = new WeakMap<Connection, Kept[]>();
   #sweep: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(connector: Connector, keepAlive: number) {
     this.#connector = connector;
@@ -37,10 +40,13 @@ export class Connections {
   async take(way: Way): Promise<Connection> {
     const { url, givenBy, signal } = way;
     signal?.throwIfAborted();
-    const kept = this.#kept(way);
+    const idle = this.#idleOf(way);
+    const kept = newest(idle);
     if (kept !== undefined) return kept;
     try {
-      return await Connection.open(this.#connector, url, { signal, givenBy });
+      const connection = await Connection.open(this.#connector, url, { signal, givenBy });
+      this.#placeOf.set(connection, idle);
+      return connection;
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       throw ExchangeFailure.unsent(error);
@@ -48,9 +54,10 @@ export class Connections {
   }
 
   /** Takes a connection back that is free, where it may serve again. */
-  keep(way: Way, connection: Connection): void {
-    if (!connection.alive) return;
-    const idle = this.#idleOf(way);
+  keep(connection: Connection): void {
+    const idle = this.#placeOf.get(connection);
+    if (!connection.alive || idle === undefined) return;
+    if (this.#isClosed) return connection.close();
     const keepsFor = Math.min(this.#keepAlive, connection.serverKeepsFor - margin);
     if (idle.length >= limits.idleConnections || keepsFor <= 0) return connection.close();
     idle.push({ connection, until: performance.now() + keepsFor });
@@ -63,20 +70,10 @@ export class Connections {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#sweep);
     for (const idle of this.#idle.values()) for (const { connection } of idle) connection.close();
     this.#idle.clear();
-  }
-
-  #kept(way: Way): Connection | undefined {
-    const idle = this.#idleOf(way);
-    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
-      const { connection, until } = kept;
-      if (!connection.alive) continue;
-      if (until < performance.now()) connection.close();
-      else return connection;
-    }
-    return undefined;
   }
 
   #idleOf({ url, givenBy }: Way): Kept[] {
@@ -91,10 +88,20 @@ export class Connections {
 
   #closeOld(): void {
     const now = performance.now();
-    for (const [key, idle] of this.#idle) {
+    for (const idle of this.#idle.values()) {
       const [old, young] = [idle.filter(({ until }) => until < now), idle.filter(({ until }) => until >= now)];
       for (const { connection } of old) connection.close();
-      this.#idle.set(key, young);
+      idle.splice(0, idle.length, ...young);
     }
   }
+}
+
+function newest(idle: Kept[]): Connection | undefined {
+  for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
+    const { connection, until } = kept;
+    if (!connection.alive) continue;
+    if (until < performance.now()) connection.close();
+    else return connection;
+  }
+  return undefined;
 }

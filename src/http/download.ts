@@ -22,7 +22,7 @@ export async function download(
     return (answer.refusal = new Collector({ length, limit: limits.errorBody, onMore: faucet.abandon }));
   };
   const exchange = connection.begin(hop, sinkFor, () => {
-    connections.keep(hop, connection);
+    connections.keep(connection);
     if (answer.stream !== undefined) onEnd(answer.stream.received);
   });
   exchange.send();

@@ -21,16 +21,20 @@ const smallBody = 8 * 1024;
 /** Puts a request on the wire. The head goes out with the first bytes of the body. */
 export function writeRequest(socket: Socket, outgoing: Outgoing): RequestWriter {
   const isChunked = outgoing.headers['transfer-encoding'] === 'chunked';
-  let head: Buffer | undefined = Buffer.from(headText(outgoing), 'latin1');
+  let head: string | undefined = headText(outgoing);
 
   function together(parts: readonly (Uint8Array | string)[], done?: () => void): void {
     socket.cork();
-    parts.forEach((part, index) => void socket.write(part, index === parts.length - 1 ? done : undefined));
+    parts.forEach((part, index) => {
+      const last = index === parts.length - 1 ? done : undefined;
+      if (typeof part === 'string') socket.write(part, 'latin1', last);
+      else socket.write(part, last);
+    });
     socket.uncork();
   }
 
   /** The head, where it has not gone out. */
-  function pending(): readonly Buffer[] {
+  function pending(): readonly string[] {
     if (head === undefined) return [];
     const parts = [head];
     head = undefined;
@@ -40,8 +44,9 @@ export function writeRequest(socket: Socket, outgoing: Outgoing): RequestWriter 
   return {
     whole(body) {
       const parts = pending();
-      if (body.length <= smallBody) socket.write(Buffer.concat([...parts, body]));
-      else together([...parts, body]);
+      if (body.length === 0) socket.write(parts.join(''), 'latin1');
+      else if (body.length > smallBody) together([...parts, body]);
+      else socket.write(Buffer.concat([...parts.map((part) => Buffer.from(part, 'latin1')), body]));
     },
     piece(bytes, done) {
       const parts = pending();

@@ -21,7 +21,7 @@ export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open'
 export async function sendUpload(connections: Connections, hop: Hop, options: UploadOptions): Promise<HttpAnswer> {
   const connection = await connections.take(hop);
   const answer = new WholeAnswer(hop);
-  const exchange = connection.begin(hop, answer.sink, () => connections.keep(hop, connection));
+  const exchange = connection.begin(hop, answer.sink, () => connections.keep(connection));
   const body = new Body(hop, exchange, options);
   try {
     return await answer.of(await body.send());

@@ -17,7 +17,7 @@ export interface Hop extends WireRequest, Way {
 export async function wholeExchange(connections: Connections, hop: Hop): Promise<HttpAnswer> {
   const connection = await connections.take(hop);
   const answer = new WholeAnswer(hop);
-  const exchange = connection.begin(hop, answer.sink, () => connections.keep(hop, connection));
+  const exchange = connection.begin(hop, answer.sink, () => connections.keep(connection));
   exchange.send(hop.body);
   return answer.of(await exchange.answered);
 }
