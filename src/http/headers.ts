@@ -14,26 +14,36 @@ export class HeaderLines implements ResponseHeaders {
   }
 
   get(name: string): string | undefined {
-    const first = this.#find(name, 0);
-    if (first === undefined) return undefined;
-    return this.#find(name, first.end) === undefined ? first.value : this.all(name).join(', ');
+    const start = startOf(name);
+    const first = this.#names.indexOf(start);
+    if (first === -1) return undefined;
+    const isOnly = this.#names.indexOf(start, first + start.length) === -1;
+    return isOnly ? this.#valueAt(first + start.length) : this.all(name).join(', ');
   }
 
   all(name: string): readonly string[] {
+    const start = startOf(name);
     const values: string[] = [];
-    for (let found = this.#find(name, 0); found !== undefined; found = this.#find(name, found.end))
-      values.push(found.value);
+    for (let at = this.#names.indexOf(start); at !== -1; at = this.#names.indexOf(start, at + start.length))
+      values.push(this.#valueAt(at + start.length));
     return values;
   }
 
-  #find(name: string, from: number): { readonly value: string; readonly end: number } | undefined {
-    const start = `\r\n${name.toLowerCase()}:`;
-    const at = this.#names.indexOf(start, from);
-    if (at === -1) return undefined;
-    const next = this.#lines.indexOf('\r\n', at + start.length);
-    const end = next === -1 ? this.#lines.length : next;
-    return { value: withoutBlanks(this.#lines, at + start.length, end), end };
+  #valueAt(start: number): string {
+    const next = this.#lines.indexOf('\r\n', start);
+    return withoutBlanks(this.#lines, start, next === -1 ? this.#lines.length : next);
   }
+}
+
+/** How the line of a header begins, by its name. The names come from this program, so they are few. */
+const starts = new Map<string, string>();
+
+function startOf(name: string): string {
+  const known = starts.get(name);
+  if (known !== undefined) return known;
+  const start = `\r\n${name.toLowerCase()}:`;
+  starts.set(name, start);
+  return start;
 }
 
 /** `text` from `start` to `end` without the spaces and tabs around it; `trim` would take more away. */

@@ -68,6 +68,7 @@ export class Wire {
   readonly #parts: WireParts;
   readonly #noticed = new Set<string>();
   #base: URL;
+  #looks = 0;
 
   constructor(parts: WireParts) {
     this.#parts = parts;
@@ -178,11 +179,20 @@ export class Wire {
   #notice({ headers, url }: Pick<Answer, 'headers' | 'url'>): void {
     if (url.host === this.#base.host && url.protocol !== this.#base.protocol) this.#base = new URL('/', url);
     if (url.origin !== this.#base.origin) return;
-    const scheme = this.authorizer.scheme;
-    this.abilities.product ??= productOfAnswer(headers, scheme?.kind === 'bearer' ? scheme.realm.realm : undefined);
+    this.#recognise(headers);
     for (const warning of warningsOf(headers)) this.warn('W_REGISTRY', printable(warning));
   }
+
+  #recognise(headers: ResponseHeaders): void {
+    if (this.abilities.product !== undefined || this.#looks >= mostLooks) return;
+    this.#looks += 1;
+    const { scheme } = this.authorizer;
+    this.abilities.product = productOfAnswer(headers, scheme?.kind === 'bearer' ? scheme.realm.realm : undefined);
+  }
 }
+
+/** Answers after which a registry whose product did not show is nobody's in particular. */
+const mostLooks = 100;
 
 /** What is the transport's of a call. */
 function unaddressed<C extends Addressed>(call: C): Omit<C, keyof Addressed> {
