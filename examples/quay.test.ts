@@ -39,7 +39,7 @@ test('quay-api.ts makes an organisation once', async () => {
   await expect(tagNames(quay.url, token, 'mirrors/absent')).rejects.toMatchObject({ code: 'E_QUAY_ABSENT' });
 });
 
-describe('what the classes of the original had wrong (compatibility chapter 1.5)', () => {
+describe('what the classes of the original had wrong', () => {
   test('exists is true for what exists, of organisations and of repositories', async () => {
     await using api = await openQuayApi({ server: `${quay.url}/`, token: new Secret(token) });
     expect(await api.exists('admin_org')).toBe(false);

@@ -1,5 +1,5 @@
 /**
- * YAML as other tools take it: anchors, aliases and merge keys are expanded, within bounds (decision 7). tranship's own format
+ * YAML as other tools take it: anchors, aliases and merge keys are expanded, within bounds (decision "strict files"). tranship's own format
  * takes none of these; its reader is in `config`.
  */
 import {

@@ -42,7 +42,7 @@ export interface CopyOptions {
   /**
    * Signatures, SBOMs, attestations, of the image and of each of its children, and what hangs on those:
    * - `always` (default): also where the tag is the same already;
-   * - `changed`: only where the tag is written (decision "what the same means");
+   * - `changed`: only where the tag is written (decision "same");
    * - `never`.
    */
   readonly referrers?: 'always' | 'changed' | 'never';

@@ -15,7 +15,7 @@ export interface Parts {
   readonly attachments: (Part & { readonly attachments: readonly Attachment[] }) | undefined;
 }
 
-/** Stores the manifests, whose blobs are in place: children, then what refers to the image, and the image with its tags last (F32). */
+/** Stores the manifests, whose blobs are in place: children, then what refers to the image, and the image with its tags last. */
 export async function finish(target: Target, { image, attachments }: Parts, context: TransferContext): Promise<void> {
   try {
     const root = image && target.root;

@@ -39,7 +39,7 @@ export async function observe(target: Target): Promise<void> {
   );
 }
 
-/** Tells when the tag was moved while its image was copied: what arrived is whole, and no longer the newest (F11). */
+/** Tells when the tag was moved while its image was copied: what arrived is whole, and no longer the newest. */
 export async function sourceMoved(descriptor: Descriptor, request: CopyRequest): Promise<void> {
   const { source, reference, signal } = request;
   if (isDigest(reference)) return;

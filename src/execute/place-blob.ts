@@ -23,7 +23,7 @@ export interface PlaceBlobOptions {
 
 /**
  * Makes sure that `blob` is at the target, at the least cost: known, on its way already, there, mounted, or sent. Each blob travels
- * once per registry; who comes later waits and mounts (F25).
+ * once per registry; who comes later waits and mounts.
  */
 export async function placeBlob(target: Target, blob: Descriptor, options: PlaceBlobOptions): Promise<BlobOutcome> {
   const { repository } = target;

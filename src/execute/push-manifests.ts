@@ -46,7 +46,7 @@ export async function pushOnce(target: Target, node: GraphNode, context: Transfe
 
 /**
  * Stores one manifest under its tags. When the destination misses what it was thought to hold, all belief about it is dropped, the
- * missing contents are sent, and the manifest again, twice at most (F12).
+ * missing contents are sent, and the manifest again, twice at most.
  */
 export async function pushNode(
   target: Target,

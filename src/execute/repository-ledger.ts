@@ -11,7 +11,7 @@ export class RepositoryLedger {
   readonly registry: RegistryBlobs;
   readonly #held = new Set<Digest>();
   readonly #arriving = new Map<Digest, Promise<unknown>>();
-  /** Repositories that a mount from was refused: not tried again in this run (F24). */
+  /** Repositories that a mount from was refused: not tried again in this run. */
   readonly #unmountable = new Set<string>();
   #novelty: Promise<Novelty> | undefined;
 

@@ -9,7 +9,7 @@ import { ownedChunk } from './shared-chunk.ts';
 
 /**
  * `blob` of `place`, verified while it is read: its last bytes, at most {@link heldBack}, are not passed on before all of it is known
- * to hash to the digest, so that no destination can complete a blob that is wrong (F9). Opened at an offset, it goes on hashing from
+ * to hash to the digest, so that no destination can complete a blob that is wrong. Opened at an offset, it goes on hashing from
  * a snapshot of an earlier pass, and reads again what lies between.
  *
  * Throws `E_DIGEST_MISMATCH`, `E_SIZE_MISMATCH` or `E_CUT` while being read.

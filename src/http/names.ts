@@ -33,7 +33,7 @@ const mayPass = new Set(['EAI_AGAIN', 'ENOTFOUND']);
 
 /**
  * Names to addresses, each believed for 30 s and asked for once at a time: the system's resolver runs in a pool of four
- * threads, which a busy synchronisation would otherwise fill (failure F16). A name that does not resolve is asked for again
+ * threads, which a busy synchronisation would otherwise fill. A name that does not resolve is asked for again
  * for a while, because name servers flap; but not for a while again by everyone who asks next, or a misspelt name would hold up a
  * run of three passes for three times as long.
  */

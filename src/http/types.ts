@@ -68,10 +68,7 @@ export type HttpDownload =
 export interface HttpUpload extends Omit<HttpRequest, 'body' | 'retry' | 'redirects'> {
   /** Exactly this many bytes are sent; a source that gives more or fewer is an error and the connection is destroyed. */
   readonly contentLength: number;
-  /**
-   * Opened once the connection stands (failure F3 of the registry notes: no idle upload while a slow source starts).
-   * Called at most once.
-   */
+  /** Opened once the connection stands, so that no upload idles while a slow source starts. Called at most once. */
   open(): Promise<ByteStream>;
   /** Cumulative bytes handed to the socket. */
   onProgress?(bytes: number): void;

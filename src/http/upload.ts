@@ -16,7 +16,7 @@ export interface UploadOptions extends Pick<HttpUpload, 'contentLength' | 'open'
 /**
  * Sends a body of known length from a stream of pooled chunks. Each chunk is written and given back once the socket took it,
  * which is the back-pressure. The source is opened when the connection stands, and the head goes out with the first bytes:
- * a slow source never leaves a half-begun request behind (failure F3). An early answer stops the sending.
+ * a slow source never leaves a half-begun request behind. An early answer stops the sending.
  */
 export async function sendUpload(connections: Connections, hop: Hop, options: UploadOptions): Promise<HttpAnswer> {
   const connection = await connections.take(hop);
@@ -175,7 +175,7 @@ const looks = 10;
 /**
  * Calls `onStall` once a write made no progress for `idle` milliseconds. Node's socket time-out looks at what the kernel
  * took, even in the middle of one write, so slow but moving is left alone; while nothing is being written, the source is
- * the slow one and this leg is not to blame (failure F2).
+ * the slow one and this leg is not to blame.
  */
 function watchWrites(socket: Socket, idle: number, isWriting: () => boolean, onStall: () => void): () => void {
   const tick = Math.max(10, idle / looks);

@@ -21,14 +21,19 @@ export interface Standing {
   readonly within?: number | undefined;
 }
 
+export interface Watched {
+  standing(): Standing;
+  /** The server did not move in time. */
+  lost(error: TranshipError): void;
+}
+
 /**
  * Watches that a server moves when it is its turn. It looks at the bytes that moved, now and then, and not at events of
- * streams: back-pressure hides a stall from those (failure F2).
+ * streams: back-pressure hides a stall from those.
  */
 export class Watchdog {
   readonly #patience: Patience;
-  readonly #standing: () => Standing;
-  readonly #bite: (error: TranshipError) => void;
+  readonly #watched: Watched;
   readonly #stop: () => void;
   #turn: Standing['turn'] = 'ours';
   #since = 0;
@@ -38,10 +43,9 @@ export class Watchdog {
   /** Where the body stood when its speed was looked at last. */
   #milestone = { at: 0, received: 0 };
 
-  constructor(patience: Patience, standing: () => Standing, bite: (error: TranshipError) => void) {
+  constructor(patience: Patience, watched: Watched) {
     this.#patience = patience;
-    this.#standing = standing;
-    this.#bite = bite;
+    this.#watched = watched;
     this.#stop = everyTick(Math.max(10, Math.min(patience.idle, patience.headTimeout) / 10), () => this.#look());
   }
 
@@ -51,7 +55,7 @@ export class Watchdog {
 
   #look(): void {
     const now = performance.now();
-    const standing = this.#standing();
+    const standing = this.#watched.standing();
     if (standing.turn !== this.#turn || standing.turn === 'ours') this.#turnTo(standing, now);
     else if (standing.turn === 'head') this.#lookAtHead(now);
     else this.#lookAtBody(standing, now);
@@ -85,6 +89,6 @@ export class Watchdog {
   }
 
   #tooLate(waitedFor: string, milliseconds: number): void {
-    this.#bite(timedOut(this.#patience.host, waitedFor, milliseconds));
+    this.#watched.lost(timedOut(this.#patience.host, waitedFor, milliseconds));
   }
 }

@@ -120,7 +120,7 @@ export interface Deleter {
   deleteManifest(digest: Digest, options?: CallOptions): Promise<void>;
 }
 
-/** A place that takes an index although some of its children are absent (decision 14). */
+/** A place that takes an index although some of its children are absent (decision "platforms"). */
 export interface SparseIndexes {
   acceptsSparseIndexes(options?: CallOptions): Promise<boolean>;
 }

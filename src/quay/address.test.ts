@@ -9,7 +9,7 @@ describe('the address of a Quay', () => {
     ['https://quay.example.com/api/v1/', 'https://quay.example.com/'],
     ['http://localhost:8080', 'http://localhost:8080/'],
     ['[::1]:8443', 'https://[::1]:8443/'],
-    // Compatibility chapter 1.6 (3): stripping characters instead of a scheme turned this into "op.example.com".
+    // quay_sync.py stripped letters instead of a scheme, which turned this into "op.example.com".
     ['https://shop.example.com', 'https://shop.example.com/'],
   ])('%s is %s', (text, url) => {
     expect(parseQuayAddress(text).href).toBe(url);

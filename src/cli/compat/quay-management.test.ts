@@ -185,7 +185,7 @@ describe('compat quay-management', () => {
   });
 });
 
-describe('defects not to repeat (compatibility chapter 2.8)', () => {
+describe('defects of the original that are not repeated', () => {
   beforeEach(async () => {
     await run('--initialize-user', '--add-admin-org', '--initialize-oauth');
     quay.clearLog();

@@ -8,7 +8,7 @@ import { argumentsAs } from '../called-as.ts';
 
 const crawl = ['crawl', '--registry-name=acme', '--namespace=giantswarm'];
 
-test('a registry that answers 429 is asked again after the pause that it wants (defect 5)', async () => {
+test('a registry that answers 429 is asked again after the pause that it wants', async () => {
   await using stage = await openAzureStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   let refusals = 0;
@@ -21,7 +21,7 @@ test('a registry that answers 429 is asked again after the pause that it wants (
   expect(await stage.file('tags.csv')).toContain('giantswarm,app,1.0,');
 });
 
-test('a token that is refused ends with the refusal, and nothing is asked with a token that is none (defect 5)', async () => {
+test('a token that is refused ends with the refusal, and nothing is asked with a token that is none', async () => {
   await using stage = await openAzureStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   const done = await stage.run(crawl, { SOURCE_PASSWORD: 'wrong-word' });
@@ -31,7 +31,7 @@ test('a token that is refused ends with the refusal, and nothing is asked with a
   expect(stage.acr.asked().filter((line) => line.includes('_catalog') && line.includes('None'))).toEqual([]);
 });
 
-test('a repository without a namespace is its own, whatever was crawled before it (defect 6)', async () => {
+test('a repository without a namespace is its own, whatever was crawled before it', async () => {
   await using stage = await openAzureStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   await stage.acr.push('plain', ['v1']);
@@ -54,7 +54,7 @@ test('a repository without a namespace is its own, whatever was crawled before i
   expect(stage.target.seen(/^PUT \/v2\/mirror\/plain\/manifests\/v1/)).toHaveLength(1);
 });
 
-test('any Azure registry by its name, and by its whole address with a hint (defect 7)', async () => {
+test('any Azure registry by its name, and by its whole address with a hint', async () => {
   await using stage = await openAzureStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   const done = await stage.run(['crawl', '--registry-name=acme.azurecr.io', '--namespace=giantswarm']);
@@ -62,7 +62,7 @@ test('any Azure registry by its name, and by its whole address with a hint (defe
   expect(await stage.file('tags.csv')).toContain('giantswarm,app,1.0,');
 });
 
-test('--skip-private leaves out what needs a login, and only when it is asked for (defect 7)', async () => {
+test('--skip-private leaves out what needs a login, and only when it is asked for', async () => {
   await using stage = await openAzureStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   expect((await stage.run(crawl)).code).toBe(0);
@@ -72,7 +72,7 @@ test('--skip-private leaves out what needs a login, and only when it is asked fo
   expect(skipped.code).toBe(1);
 });
 
-test('`crawl` and `sync` by themselves are this program, as the CronJob calls them (defect 8)', async () => {
+test('`crawl` and `sync` by themselves are this program, as the CronJob calls them', async () => {
   expect(argumentsAs('/opt/names/crawl', ['--workdir=/data'])).toEqual([
     'compat',
     'registry-sync',

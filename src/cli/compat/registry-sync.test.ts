@@ -47,7 +47,7 @@ test('crawl writes both files byte for byte: CR LF, Azure’s times, its order, 
   expect(await stage.work.files()).toEqual(['repositories.csv', 'tags.csv']);
 });
 
-test('crawl, then sync through the same folder: every platform and digest arrives, and again costs no write (defect 2)', async () => {
+test('crawl, then sync through the same folder: every platform and digest arrives, and again costs no write', async () => {
   await using stage = await openStage({ users: {} });
   const digest = await pushSample(stage.acr, 'giantswarm/app', '1.0', undefined);
   const none = { SOURCE_USERNAME: 'any', SOURCE_PASSWORD: 'thing' };
@@ -62,7 +62,7 @@ test('crawl, then sync through the same folder: every platform and digest arrive
   expect(stage.target.seen(/^(?:PUT|POST|PATCH)/)).toEqual([]);
 });
 
-test('an image that cannot be copied ends sync with 1, and the others arrive (defect 1)', async () => {
+test('an image that cannot be copied ends sync with 1, and the others arrive', async () => {
   await using stage = await openStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   await writeFile(
@@ -75,7 +75,7 @@ test('an image that cannot be copied ends sync with 1, and the others arrive (de
   expect(done.stderr).toContain('Synced: 1 copied, 0 the same, 1 failed.');
 });
 
-test('deeper names stay apart; with flat names they would meet, and nothing is written (defect 3)', async () => {
+test('deeper names stay apart; with flat names they would meet, and nothing is written', async () => {
   await using stage = await openStage();
   await stage.acr.push('giantswarm/a/app', ['1.0'], 'a');
   await stage.acr.push('giantswarm/b/app', ['1.0'], 'b');
@@ -109,7 +109,7 @@ async function digestAt(stage: AzureStage, repository: string, tag: string): Pro
   return headers['docker-content-digest'];
 }
 
-test('no secret in anything that is printed, also where a listing is refused (defect 4)', async () => {
+test('no secret in anything that is printed, also where a listing is refused', async () => {
   await using stage = await openStage();
   await stage.acr.push('giantswarm/app', ['1.0']);
   stage.acr.intercept = ({ path }) => (path.includes('/app/') ? { status: 403, document: { errors: [] } } : undefined);

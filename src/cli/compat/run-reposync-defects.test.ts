@@ -44,7 +44,7 @@ stages: [{from: {source: a, repository: org/app}, to: [{destination: b, reposito
   };
 }
 
-test('a listing heeds skip-tls-verify as a copy does (defect 7)', async () => {
+test('a listing heeds skip-tls-verify as a copy does', async () => {
   const authority = makeAuthority();
   await using stage = await openStage({ source: { tls: authority.issue(['IP:127.0.0.1']) } });
   await pushSample({ url: stage.from.url, ca: authority.cert }, 'org/app', 'v1', login);
@@ -53,7 +53,7 @@ test('a listing heeds skip-tls-verify as a copy does (defect 7)', async () => {
   expect(done.stderr).toContain('copied=1');
 });
 
-test('the switch of one side does not count for the other (defect 7)', async () => {
+test('the switch of one side does not count for the other', async () => {
   const tls = makeAuthority().issue(['IP:127.0.0.1']);
   await using stage = await openStage({ source: { tls } });
   const done = await stage.run({ skipFrom: false, skipTo: true });
@@ -62,7 +62,7 @@ test('the switch of one side does not count for the other (defect 7)', async () 
   expect(stage.to.seen(/^(?:PUT|POST|PATCH)/)).toEqual([]);
 });
 
-test('no password in a login file, in a temporary file or in anything that is printed (defect 9)', async () => {
+test('no password in a login file, in a temporary file or in anything that is printed', async () => {
   await using stage = await openStage();
   await pushSample(stage.from, 'org/app', 'v1', login);
   const done = await stage.run({ args: ['--debug'] });
@@ -71,7 +71,7 @@ test('no password in a login file, in a temporary file or in anything that is pr
   expect(await stage.home.files()).toEqual([]);
 });
 
-test('signatures come along with their image: by cosign’s tag and as referrers, with all tags and with named ones (defect 10)', async () => {
+test('signatures come along with their image: by cosign’s tag and as referrers, with all tags and with named ones', async () => {
   for (const tags of ['[]', '["v1"]']) {
     await using stage = await openStage();
     const builder = new RepositoryBuilder('org/app');
@@ -90,7 +90,7 @@ test('signatures come along with their image: by cosign’s tag and as referrers
   }
 });
 
-test('neither a file nor --tracebacks-file has to be named (defect 11)', async () => {
+test('neither a file nor --tracebacks-file has to be named', async () => {
   const done = await tranship(['compat', 'run-reposync'], { env });
   expect(done.code).toBe(2);
   // Only the usual files are missing, which a container brings.
@@ -98,7 +98,7 @@ test('neither a file nor --tracebacks-file has to be named (defect 11)', async (
   expect(done.stderr).not.toContain('tracebacks');
 });
 
-test('every platform arrives under the same digest, though a registry stumbles once (defect 12)', async () => {
+test('every platform arrives under the same digest, though a registry stumbles once', async () => {
   await using stage = await openStage();
   const digest = await pushSample(stage.from, 'org/app', 'v1-error', login);
   let stumbled = 0;

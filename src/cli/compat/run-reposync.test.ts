@@ -152,7 +152,7 @@ test('a stage before its dependency in the file still runs after it, and sees wh
   expect(done.stderr).toContain('staging/b:1.0.0 --> aws/c:1.0.0 #c — copied');
 });
 
-test('explicit tags only: an empty list copies nothing, and who waits for it is not held up (defect 5)', async () => {
+test('explicit tags only: an empty list copies nothing, and who waits for it is not held up', async () => {
   await using stage = await openStage();
   await pushSample(stage.hub, 'org/sleeper', '1.0.0', login);
   const config = `${registriesOf(stage)}stages:

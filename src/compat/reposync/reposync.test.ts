@@ -29,7 +29,7 @@ function stage(more: string, tags = '[]'): string {
   return `  - {from: {source: hub, repository: app}, to: [{destination: master, repository: /m/app, tags: ${tags}}]${more}}\n`;
 }
 
-test('everything that needs no network is seen, in the words of each generation (defect 6)', async () => {
+test('everything that needs no network is seen, in the words of each generation', async () => {
   const circle = `stages:\n${stage(', id: a, depends_on: [b]')}${stage(', id: b, depends_on: [a]')}`;
   expect(await wrong(circle)).toEqual(['Please remove cyclic dependencies. Check predecessors:\n  a: b\n  b: a']);
   const twice = `stages:\n${stage(', id: a')}${stage(', id: a')}`;
@@ -99,7 +99,7 @@ test('who waits for a stage of several parts waits for all; one that is empty pa
   expect(waits(true)).toEqual(['a.1 < ', 'a.2 < ', 'c < a.1 a.2']);
 });
 
-test('all generations of the command line are understood, and no tasks at once is refused (defect 8)', () => {
+test('all generations of the command line are understood, and no tasks at once is refused', () => {
   const read = (...argv: string[]) => readReposyncArguments(argv, {});
   const given = (...argv: string[]) => {
     const line = read(...argv);

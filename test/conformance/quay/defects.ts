@@ -1,7 +1,7 @@
 /**
- * The faults of the three original Quay tools that must not come back, by their number in the compatibility notes (chapter
- * and entry), each with the test that would fail if it did. What needs a cluster, or is about manifests and wording alone,
- * says so in the place of a test.
+ * The faults of the three original Quay tools that must not come back, each with the test that would fail if it did. A number
+ * begins with its tool: 1.6 is quay_sync.py, 2.8 quay_management_tasks.py, 3.7 the organisation-mirror job. What needs a
+ * cluster, or is about manifests and wording alone, says so in the place of a test.
  */
 export type Defect = { readonly entry: string; readonly fault: string } & (
   | { readonly file: string; readonly title: string }

@@ -25,7 +25,7 @@ const rules: readonly Rule[] = [
   { reason: 'A build’s whole configuration.', path: /^\/api\/v1\/superuser\/config$/ },
   { reason: 'The key of the recorded server.', path: /^\/api\/v1\/superuser\/keys$/ },
   {
-    reason: 'The recorded build stored these chunked uploads wrongly, each time otherwise (F27).',
+    reason: 'The recorded build stored these chunked uploads wrongly, each time otherwise.',
     path: /^\/v2\/acme\/app\/blobs\/sha256:/,
     only: ['D 138', 'D2 31', 'D2 47', 'D2 55', 'D2 65'],
   },
