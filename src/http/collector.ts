@@ -6,6 +6,9 @@ const nothing = Buffer.alloc(0);
 /** What comes behind a body that is whole goes here and is never looked at. */
 const scraps = Buffer.alloc(first);
 
+/** Where there is no body. */
+export const noBody: BodySink = { room: () => scraps, advance() {}, full: false, end() {}, fail() {} };
+
 export interface CollectorOptions {
   /** The body's length where it is known. */
   readonly length: number | undefined;

@@ -5,8 +5,8 @@ import { cut, ExchangeFailure, notHttp, transportError } from './errors.ts';
 import { headEnd, looksLikeHead, parseHead, type ResponseHead } from './head.ts';
 import { limits } from './limits.ts';
 import type { Faucet } from './read-ahead.ts';
-import { type Outgoing, writeRequest } from './request-writer.ts';
-import { Watchdog } from './watchdog.ts';
+import { type Outgoing, RequestWriter } from './request-writer.ts';
+import { type Standing, Watchdog, type Watched } from './watchdog.ts';
 
 /** One request to one host, with everything decided: what redirects, retries and proxies made of a caller's request. */
 export interface WireRequest extends Outgoing {
@@ -32,13 +32,13 @@ export type SinkFor = (head: ResponseHead, faucet: Faucet) => BodySink;
 const empty = Buffer.alloc(0);
 
 /** One request and its answer on a connection. The answer may come before the request is all sent. */
-export class Exchange {
+export class Exchange implements Watched {
   /** The answer's head came. Rejects with an `ExchangeFailure`, or with the signal's reason. */
   readonly answered: Promise<ResponseHead>;
   readonly #line: Line;
   readonly #request: WireRequest;
   readonly #sinkFor: SinkFor;
-  readonly #writer: ReturnType<typeof writeRequest>;
+  readonly #writer: RequestWriter;
   #resolve!: (head: ResponseHead) => void;
   #reject!: (error: unknown) => void;
   #begun = empty;
@@ -53,7 +53,7 @@ export class Exchange {
     this.#line = line;
     this.#request = request;
     this.#sinkFor = sinkFor;
-    this.#writer = writeRequest(line.socket, request);
+    this.#writer = new RequestWriter(line.socket, request);
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -62,8 +62,7 @@ export class Exchange {
     this.answered.catch(() => {});
     this.#ignoreSignal = onAbort(request.signal, () => this.lost(request.signal?.reason));
     const { headTimeout, idle } = request;
-    const bite = (error: unknown) => this.lost(error);
-    this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle }, () => this.#standing(), bite);
+    this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle }, this);
   }
 
   get socket(): Socket {
@@ -116,6 +115,13 @@ export class Exchange {
     if (this.#body === undefined) this.#reject(this.#failure(error));
     else this.#body.sink.fail(this.#bodyFailure(error, closed));
     this.#finish(false);
+  }
+
+  /** Whose turn it is, for the watchdog. */
+  standing(): Standing {
+    if (this.#body === undefined) return { turn: this.#isSent ? 'head' : 'ours', received: 0 };
+    const { sink, received } = this.#body;
+    return { turn: sink.full ? 'ours' : 'body', received, within: sink.within };
   }
 
   #readHead(bytes: Buffer): boolean {
@@ -177,12 +183,6 @@ export class Exchange {
     const { host } = this.#line;
     if (typeof closed === 'object') return cut(host, closed.received, closed.length);
     return transportError(error ?? closedEarly(), { host });
-  }
-
-  #standing() {
-    if (this.#body === undefined) return { turn: this.#isSent ? 'head' : 'ours', received: 0 } as const;
-    const { sink, received } = this.#body;
-    return { turn: sink.full ? 'ours' : 'body', received, within: sink.within } as const;
   }
 }
 

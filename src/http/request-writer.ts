@@ -9,57 +9,57 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface RequestWriter {
-  whole(body: Uint8Array): void;
-  piece(bytes: Uint8Array, done: () => void): void;
-  end(): void;
-}
-
 /** Up to this size a body is copied behind its head, which costs less than a second buffer for the kernel. */
 const smallBody = 8 * 1024;
 
-/** Puts a request on the wire. The head goes out with the first bytes of the body. */
-export function writeRequest(socket: Socket, outgoing: Outgoing): RequestWriter {
-  const isChunked = outgoing.headers['transfer-encoding'] === 'chunked';
-  let head: string | undefined = headText(outgoing);
+/** Puts a request on the wire. The head goes out with the first bytes of the body. Throws where the head cannot be sent. */
+export class RequestWriter {
+  readonly #socket: Socket;
+  readonly #isChunked: boolean;
+  /** Until it has gone out. */
+  #head: string | undefined;
 
-  function together(parts: readonly (Uint8Array | string)[], done?: () => void): void {
-    socket.cork();
+  constructor(socket: Socket, outgoing: Outgoing) {
+    this.#socket = socket;
+    this.#isChunked = outgoing.headers['transfer-encoding'] === 'chunked';
+    this.#head = headText(outgoing);
+  }
+
+  whole(body: Uint8Array): void {
+    const head = this.#takeHead();
+    if (body.length === 0) this.#socket.write(head, 'latin1');
+    else if (body.length > smallBody) this.#together([head, body]);
+    else this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
+  }
+
+  piece(bytes: Uint8Array, done: () => void): void {
+    // An empty chunk would end the body.
+    if (this.#isChunked && bytes.length > 0) {
+      this.#together([`${this.#takeHead()}${bytes.length.toString(16)}\r\n`, bytes, '\r\n'], done);
+    } else if (this.#head === undefined) this.#socket.write(bytes, done);
+    else this.#together([this.#takeHead(), bytes], done);
+  }
+
+  end(): void {
+    const rest = this.#takeHead() + (this.#isChunked ? '0\r\n\r\n' : '');
+    if (rest !== '') this.#socket.write(rest, 'latin1');
+  }
+
+  #takeHead(): string {
+    const head = this.#head ?? '';
+    this.#head = undefined;
+    return head;
+  }
+
+  #together(parts: readonly (Uint8Array | string)[], done?: () => void): void {
+    this.#socket.cork();
     parts.forEach((part, index) => {
       const last = index === parts.length - 1 ? done : undefined;
-      if (typeof part === 'string') socket.write(part, 'latin1', last);
-      else socket.write(part, last);
+      if (typeof part === 'string') this.#socket.write(part, 'latin1', last);
+      else this.#socket.write(part, last);
     });
-    socket.uncork();
+    this.#socket.uncork();
   }
-
-  /** The head, where it has not gone out. */
-  function pending(): readonly string[] {
-    if (head === undefined) return [];
-    const parts = [head];
-    head = undefined;
-    return parts;
-  }
-
-  return {
-    whole(body) {
-      const parts = pending();
-      if (body.length === 0) socket.write(parts.join(''), 'latin1');
-      else if (body.length > smallBody) together([...parts, body]);
-      else socket.write(Buffer.concat([...parts.map((part) => Buffer.from(part, 'latin1')), body]));
-    },
-    piece(bytes, done) {
-      const parts = pending();
-      // An empty chunk would end the body.
-      if (isChunked && bytes.length > 0) together([...parts, `${bytes.length.toString(16)}\r\n`, bytes, '\r\n'], done);
-      else if (parts.length > 0) together([...parts, bytes], done);
-      else socket.write(bytes, done);
-    },
-    end() {
-      const parts = [...pending(), ...(isChunked ? ['0\r\n\r\n'] : [])];
-      if (parts.length > 0) together(parts);
-    },
-  };
 }
 
 function headText({ method, target, headers }: Outgoing): string {

@@ -1,4 +1,5 @@
-import { Collector } from './collector.ts';
+import type { BodySink } from './body.ts';
+import { Collector, noBody } from './collector.ts';
 import type { Connections, Way } from './connections.ts';
 import { answerTooLarge, ExchangeFailure } from './errors.ts';
 import type { WireRequest } from './exchange.ts';
@@ -12,6 +13,8 @@ export interface Hop extends WireRequest, Way {
   readonly body?: Uint8Array | undefined;
   readonly bodyLimit: number;
 }
+
+const empty = Buffer.alloc(0);
 
 /** A whole exchange: the request's body and the answer's in memory. */
 export async function wholeExchange(connections: Connections, hop: Hop): Promise<HttpAnswer> {
@@ -31,9 +34,10 @@ export class WholeAnswer {
     this.#hop = hop;
   }
 
-  readonly sink = ({ body }: ResponseHead, faucet: Faucet): Collector => {
+  readonly sink = ({ body }: ResponseHead, faucet: Faucet): BodySink => {
     const { url, bodyLimit: limit } = this.#hop;
     const length = body.kind === 'length' ? body.length : undefined;
+    if (length === 0) return noBody;
     const tooLarge = () => {
       collector.fail(answerTooLarge(url.host, limit));
       faucet.abandon();
@@ -46,7 +50,7 @@ export class WholeAnswer {
   async of({ status, headers }: ResponseHead): Promise<HttpAnswer> {
     const { url, signal } = this.#hop;
     try {
-      return { status, headers, url, body: (await this.#body) ?? Buffer.alloc(0) };
+      return { status, headers, url, body: this.#body === undefined ? empty : await this.#body };
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : ExchangeFailure.answered(error);
     }
