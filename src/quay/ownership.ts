@@ -2,6 +2,7 @@
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { QuayClient } from './client.ts';
+import { isForbidden } from './forbidden.ts';
 import { requireLiveToken } from './liveness.ts';
 import { followed } from './pages.ts';
 
@@ -61,8 +62,4 @@ async function currentUser(quay: QuayClient, options: CallOptions) {
 async function isOwner(quay: QuayClient, organization: string, user: string, options: CallOptions): Promise<boolean> {
   const { members } = await quay.call('listTeamMembers', { ...options, parameters: { organization, team: 'owners' } });
   return members.some((member) => member.name === user);
-}
-
-function isForbidden(error: unknown): boolean {
-  return isTranshipError(error) && error.code === 'E_QUAY_SCOPE';
 }

@@ -1,8 +1,8 @@
 /** The quotas of an organisation: read as its member, and by a superuser who is none through the superusers' own call. */
 import type { z } from 'zod';
-import { isTranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { QuayClient } from './client.ts';
+import { isForbidden } from './forbidden.ts';
 import type { Quotas } from './replies.ts';
 
 export async function quotasOf(
@@ -14,8 +14,7 @@ export async function quotasOf(
   try {
     return await quay.call('listQuotas', at);
   } catch (error) {
-    const hidden = isTranshipError(error) && error.code === 'E_QUAY_SCOPE';
-    if (!hidden || quay.features?.offers('listOrganizationQuotasAsSuperUser') !== true) throw error;
+    if (!isForbidden(error) || quay.features?.offers('listOrganizationQuotasAsSuperUser') !== true) throw error;
     return quay.call('listOrganizationQuotasAsSuperUser', at);
   }
 }

@@ -1,9 +1,9 @@
 /** Reads from a Quay what a declaration is about, and only that: fewer requests, and a token needs fewer rights. */
 import { eachBounded } from '../../kit/bounded.ts';
-import { isTranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import type { EndpointName } from '../endpoints.ts';
+import { isForbidden } from '../forbidden.ts';
 import { repositoriesOf } from '../pages.ts';
 import { quotasOf } from '../quotas.ts';
 import type { ObservedOrganization, ObservedRepository, ObservedTeam } from './observed.ts';
@@ -123,7 +123,7 @@ async function observeRepositories(
       return await observeRepository(quay, `${organization}/${name}`, parts, options);
     } catch (error) {
       // To a member without rights in the whole namespace a missing repository is a forbidden one; the listing tells them apart.
-      const mayBeAbsent = isTranshipError(error) && error.code === 'E_QUAY_SCOPE' && (is_member || is_admin);
+      const mayBeAbsent = isForbidden(error) && (is_member || is_admin);
       if (!mayBeAbsent || (await isListed(name))) throw error;
       return undefined;
     }

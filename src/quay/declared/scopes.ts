@@ -6,6 +6,7 @@ import { isTranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { endpoints, type Scope } from '../endpoints.ts';
+import { isForbidden } from '../forbidden.ts';
 import { absentRepository } from '../liveness.ts';
 import type { QuayChange } from './change.ts';
 
@@ -92,7 +93,7 @@ async function isRefused(asked: Promise<unknown>): Promise<boolean> {
     await asked;
     return false;
   } catch (error) {
-    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return true;
+    if (isForbidden(error)) return true;
     if (isTranshipError(error) && error.code === 'E_QUAY_UNSUPPORTED') return false;
     throw error;
   }

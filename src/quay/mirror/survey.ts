@@ -4,6 +4,7 @@ import { isTranshipError, type TranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
 import { robotName } from '../declared/principal.ts';
+import { isForbidden, unlessForbidden } from '../forbidden.ts';
 import { repositoriesOf } from '../pages.ts';
 import type { Mirror, OrganizationView, RepositoryEntry, RepositoryState } from '../replies.ts';
 import { type MirrorSetup, referenceOf, shortName } from './setup.ts';
@@ -148,7 +149,7 @@ async function find(
     });
   } catch (error) {
     const mayRead = view.is_member || view.is_admin;
-    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE' && mayRead) return undefined;
+    if (isForbidden(error) && mayRead) return undefined;
     throw error;
   }
 }
@@ -172,9 +173,10 @@ async function findRobot(
   const name = robotName(shortName(setup.robot), organization);
   const robots = await unlessForbidden(
     quay.call('listRobots', { parameters: { organization }, query: { permissions: true, token: false }, ...options }),
+    undefined,
   );
   const prototypes = view.is_admin
-    ? await unlessForbidden(quay.call('listPrototypes', { parameters: { organization }, ...options }))
+    ? await unlessForbidden(quay.call('listPrototypes', { parameters: { organization }, ...options }), undefined)
     : undefined;
   const robot = robots?.robots.find((one) => one.name === name);
   const permitted = robot?.repositories?.map((one) => repositoryNameOf(one));
@@ -195,15 +197,6 @@ function repositoryNameOf(entry: unknown): string {
   return typeof entry === 'string' ? entry : '';
 }
 
-async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return undefined;
-    throw error;
-  }
-}
-
 /** Only what reads from this source under the same name is ours to speak of. */
 async function findGone(
   source: QuayClient,
@@ -218,7 +211,7 @@ async function findGone(
   );
   const looked = await eachBounded(candidates, parallelReads, async ({ name }) => {
     const at = { parameters: { repository: `${setup.organization}/${name}` }, ...options };
-    const mirror = await unlessForbidden(destination.find('getMirror', at));
+    const mirror = await unlessForbidden(destination.find('getMirror', at), undefined);
     if (mirror?.external_reference !== referenceOf(setup.source, name)) return [];
     const visible = await sourceOf(source, `${setup.source.organization}/${name}`, options);
     return visible === 'there' ? [] : [{ name, certain: visible === 'absent' }];

@@ -4,9 +4,9 @@
  * that are there are asked about, and in a dry run nothing but the API is.
  */
 import type { HttpClient } from '../../http/types.ts';
-import { isTranshipError } from '../../oci/errors.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { QuayClient } from '../client.ts';
+import { unlessForbidden } from '../forbidden.ts';
 import type { RegistryLogin } from './login.ts';
 
 /** The user name under which the API's token logs in to the registry. */
@@ -35,23 +35,16 @@ export async function mayPush(
 /** `can_write` heeds the token's scopes as well as its user's rights (recorded). */
 async function mayTokenWrite(quay: QuayClient, repository: string, options: CallOptions): Promise<boolean> {
   const query = { includeTags: false };
-  const view = await unlessRefused(quay.find('getRepository', { ...options, parameters: { repository }, query }));
-  return view !== 'refused' && view?.can_write !== false;
+  const asked = quay.find('getRepository', { ...options, parameters: { repository }, query });
+  const view = await unlessForbidden(asked, 'forbidden');
+  return view !== 'forbidden' && view?.can_write !== false;
 }
 
 /** Whether older builds show a superuser's full access in `can_write` was never recorded: then nothing is concluded from it. */
 async function hasFullAccess(quay: QuayClient, options: CallOptions): Promise<boolean> {
   if (quay.features?.isOn('SUPERUSERS_FULL_ACCESS') !== true) return false;
-  return (await unlessRefused(quay.call('listAllUsers', { ...options, query: { limit: 1 } }))) !== 'refused';
-}
-
-async function unlessRefused<T>(answer: Promise<T>): Promise<T | 'refused'> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isTranshipError(error) && error.code === 'E_QUAY_SCOPE') return 'refused';
-    throw error;
-  }
+  const asked = quay.call('listAllUsers', { ...options, query: { limit: 1 } });
+  return (await unlessForbidden(asked, 'forbidden')) !== 'forbidden';
 }
 
 const largestAnswer = 64 * 1024;
