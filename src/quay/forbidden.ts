@@ -7,7 +7,7 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /** The answer, or `otherwise` where the token may not have it. Throws every other failure. */
-export async function unlessForbidden<T, O>(answer: Promise<T>, otherwise: O): Promise<T | O> {
+export async function unlessForbidden<T, const O>(answer: Promise<T>, otherwise: O): Promise<T | O> {
   try {
     return await answer;
   } catch (error) {

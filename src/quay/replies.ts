@@ -8,7 +8,8 @@ const count = z.number();
 const text = z.string();
 const textOrNull = z.string().nullish();
 
-export const Nothing = z.unknown();
+/** An answer that is not looked into, or none at all. */
+export const Unread = z.unknown();
 
 export const RepositoryState = z.enum(['NORMAL', 'READ_ONLY', 'MIRROR', 'ORG_MIRROR', 'MARKED_FOR_DELETION']);
 export type RepositoryState = z.infer<typeof RepositoryState>;
