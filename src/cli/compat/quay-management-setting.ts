@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { type ManagementConfig, readManagementConfig, type Side, withKey } from '../../compat/quay-management.ts';
 import type { QuayConnection } from '../../compose/quay/connect.ts';
 import { connectLive } from '../../compose/quay/live.ts';
-import { parseSecretTokens, readTextFile, writePrivateFile, writeTextFile } from '../../compose/quay/token-file.ts';
+import { readTextFile, replaceTextFile, writePrivateFile } from '../../compose/quay/text-file.ts';
+import { readTokensFile } from '../../compose/quay/token-file.ts';
 import { registerSecret } from '../../compose/secrets.ts';
 import { Secret } from '../../kit/secret.ts';
 import type { TranshipError } from '../../oci/errors.ts';
@@ -32,41 +33,29 @@ export interface Management {
   keepToken(key: string, token: Secret): Promise<void>;
 }
 
+type Flags = ReadonlyMap<string, string | true>;
+
+type Log = Management['log'];
+
 /** Reads the configuration; where that fails, says so as the original did. */
-export async function loadManagement(
-  flags: ReadonlyMap<string, string | true>,
-  context: CommandContext,
-): Promise<Management | undefined> {
+export async function loadManagement(flags: Flags, context: CommandContext): Promise<Management | undefined> {
   const { io, runtime, signal } = context;
-  const path = resolve(runtime.cwd, String(flags.get('--config-file')));
-  const log = (level: Level, text: string) => {
+  const log: Log = (level, text) => {
     if (level !== 'DEBUG' || flags.has('--debug')) io.error(`${level}:root:${text}`);
   };
-  const text = await readTextFile(path);
-  if (text === undefined) {
-    log('CRITICAL', `--> Config file not found: ${String(flags.get('--config-file'))}`);
-    return undefined;
-  }
-  let config: ManagementConfig;
-  try {
-    config = readManagementConfig(text);
-  } catch (error) {
-    log(
-      'CRITICAL',
-      `--> Error parsing config file: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
-    );
-    return undefined;
-  }
+  const path = resolve(runtime.cwd, String(flags.get('--config-file')));
+  const config = await readConfiguration(path, flags, log);
+  if (config === undefined) return undefined;
   hideSecrets(config.values);
   if (flags.has('--password')) {
     registerSecret(String(flags.get('--password')));
     log('WARNING', '--password is seen by every user of this machine; it is not used');
   }
   const tokensPath = `${path}.tokens.json`;
-  const kept = new Map(Object.entries(await parseSecretTokens(tokensPath)));
+  const kept = await readTokensFile(tokensPath);
   let failures = 0;
-  const server = (side: Side) => textIn(config.values, `${side}_server`);
   const insecure = flags.has('--skip-tls-verify');
+  const server = (side: Side) => ({ server: textIn(config.values, `${side}_server`), insecure });
   return {
     config,
     flags,
@@ -76,36 +65,63 @@ export async function loadManagement(
     log,
     fail(error) {
       failures += 1;
-      if (typeof error === 'string') return log('CRITICAL', error);
-      const said = error.serverSaid === undefined ? '' : ` (the server said: ${error.serverSaid})`;
-      log('CRITICAL', `${error.message}${said}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+      log('CRITICAL', typeof error === 'string' ? error : wordsOf(error));
     },
     failures: () => failures,
     text: (key) => textIn(config.values, key),
-    connect: (side) => {
-      const keys = [
-        `${side}_token`,
-        `${side}_init_token`,
-        ...(side === 'source' || side === 'destination' ? ['init_token'] : []),
-      ];
-      const tokens = keys.flatMap((key) => [kept.get(key), textIn(config.values, key)]).filter((token) => token);
-      return connectLive(
-        tokens.map((token) => new Secret(token ?? '')),
-        { ...quayOptions(context), server: server(side), insecure },
-      );
-    },
-    connectAnonymously: (side) => connectLive([], { ...quayOptions(context), server: server(side), insecure }),
+    connect: (side) => connectLive(tokensOf(side, config, kept), { ...quayOptions(context), ...server(side) }),
+    connectAnonymously: (side) => connectLive([], { ...quayOptions(context), ...server(side) }),
     async keepToken(key, token) {
       kept.set(key, token.reveal());
       await writePrivateFile(tokensPath, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`, runtime.random());
       log('INFO', `The token is kept as ${key} in ${tokensPath}`);
-      if (!flags.has('--write-token-to-config')) return;
-      log('INFO', `Reading ${path}...`);
-      const now = (await readTextFile(path)) ?? '';
-      log('INFO', `Writing new contents to ${path}`);
-      await writeTextFile(path, withKey(now, key, token.reveal()), runtime.random());
+      if (flags.has('--write-token-to-config')) await writeInto(path, { key, token, log, unique: runtime.random() });
     },
   };
+}
+
+async function readConfiguration(path: string, flags: Flags, log: Log): Promise<ManagementConfig | undefined> {
+  const text = await readTextFile(path);
+  if (text === undefined) {
+    log('CRITICAL', `--> Config file not found: ${String(flags.get('--config-file'))}`);
+    return undefined;
+  }
+  try {
+    return readManagementConfig(text);
+  } catch (error) {
+    const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    log('CRITICAL', `--> Error parsing config file: ${said}`);
+    return undefined;
+  }
+}
+
+function wordsOf({ message, serverSaid, hint }: TranshipError): string {
+  const said = serverSaid === undefined ? '' : ` (the server said: ${serverSaid})`;
+  return `${message}${said}${hint === undefined ? '' : `. ${hint}`}`;
+}
+
+/** Of each key what was kept, which is newer, before what the file holds. */
+function tokensOf(side: Side, { values }: ManagementConfig, kept: ReadonlyMap<string, string>): readonly Secret[] {
+  const ofPair = side === 'source' || side === 'destination' ? ['init_token'] : [];
+  return [`${side}_token`, `${side}_init_token`, ...ofPair]
+    .flatMap((key) => [kept.get(key) ?? '', textIn(values, key)])
+    .filter((token) => token !== '')
+    .map((token) => new Secret(token));
+}
+
+interface NewKey {
+  readonly key: string;
+  readonly token: Secret;
+  readonly log: Log;
+  /** For the name of a temporary file. */
+  readonly unique: string;
+}
+
+async function writeInto(path: string, { key, token, log, unique }: NewKey): Promise<void> {
+  log('INFO', `Reading ${path}...`);
+  const text = (await readTextFile(path)) ?? '';
+  log('INFO', `Writing new contents to ${path}`);
+  await replaceTextFile(path, withKey(text, key, token.reveal()), unique);
 }
 
 function textIn(values: Readonly<Record<string, unknown>>, key: string): string {

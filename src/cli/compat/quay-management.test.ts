@@ -126,6 +126,17 @@ describe('compat quay-management', () => {
     }
   });
 
+  it.each(['{"primary_token": ', '[]', '"text"'])(
+    'kept tokens that are damaged (%s) are told, and left as they are',
+    async (text) => {
+      await writeFile(`${config}.tokens.json`, text);
+      const done = await run(...scratch);
+      expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining('E_QUAY_TOKEN_FILE') });
+      expect(await readFile(`${config}.tokens.json`, 'utf8')).toBe(text);
+      expect(writes()).toEqual([]);
+    },
+  );
+
   it('the configuration keeps every byte unless its token is asked for, and then every other byte', async () => {
     const before = await readFile(config, 'utf8');
     await run('--initialize-user');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { parseSecretName, secretManifest, writePrivateFile } from '../../compose/quay/token-file.ts';
+import { parseSecretName, secretManifest } from '../../compose/quay/secret-manifest.ts';
+import { writePrivateFile } from '../../compose/quay/text-file.ts';
 import type { Secret } from '../../kit/secret.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';

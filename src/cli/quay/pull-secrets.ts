@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { QuayPair } from '../../compose/quay/pair.ts';
 import { compareRobots, type PullSecretForm, pullSecrets, type RobotsFound } from '../../compose/quay/pair-robots.ts';
 import type { PairOutcome } from '../../compose/quay/pair-sync.ts';
-import { writePrivateFile } from '../../compose/quay/token-file.ts';
+import { writePrivateFile } from '../../compose/quay/text-file.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';
 

@@ -1,11 +1,8 @@
-/** Tokens on their way in and out: from a file, to a file of mode 0600, as a Kubernetes Secret's manifest. */
-import { chmod, stat } from 'node:fs/promises';
+/** Tokens in files: one alone, or several by name. What is read is kept out of every output. */
 import { registerSecret } from '../../http/redact.ts';
 import { Secret } from '../../kit/secret.ts';
 import { TranshipError } from '../../oci/errors.ts';
-import { readPrivateFile, writePrivateFile } from '../../quay/private-file.ts';
-
-export { writePrivateFile };
+import { readPrivateFile } from '../../quay/private-file.ts';
 
 /** The secret in a file; a line break at its end is not part of it. Throws `E_QUAY_TOKEN_FILE`. */
 export async function readSecretFile(path: string): Promise<Secret> {
@@ -25,47 +22,26 @@ export async function findSecretFile(path: string): Promise<Secret | undefined> 
   return new Secret(text);
 }
 
-export interface SecretName {
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
-
-/** `tranship-token`, `quay/tranship-token`. */
-export function parseSecretName(text: string): SecretName {
-  const [name = '', namespace, ...more] = text.split('/').toReversed();
-  const label = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-  if (more.length === 0 && label.test(name) && (namespace === undefined || label.test(namespace))) {
-    return { name, namespace };
-  }
-  throw new TranshipError('E_USAGE', 'usage', `"${text}" is no name of a Secret`, {
-    hint: 'Write NAME or NAMESPACE/NAME.',
-  });
-}
-
-/** A Secret's manifest with the token under `token`. It is as secret as the token. */
-export function secretManifest({ name, namespace }: SecretName, token: Secret): string {
-  const place = namespace === undefined ? '' : `  namespace: ${namespace}\n`;
-  const value = Buffer.from(token.reveal()).toString('base64');
-  return `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\n${place}type: Opaque\ndata:\n  token: ${value}\n`;
-}
-
-/** A text file as it is; `undefined` where there is none. */
-export { readPrivateFile as readTextFile } from '../../quay/private-file.ts';
-
-/** Puts a file in place of another in one step, with the rights that the other had. */
-export async function writeTextFile(path: string, text: string, unique: string): Promise<void> {
-  const { mode } = await stat(path);
-  await writePrivateFile(path, text, unique);
-  await chmod(path, mode & 0o777);
-}
-
-/** A file of tokens by name; none where there is no file. */
-export async function parseSecretTokens(path: string): Promise<Record<string, string>> {
+/** Tokens by name, from a JSON file; none where there is no file. Throws `E_QUAY_TOKEN_FILE` for one that is damaged. */
+export async function readTokensFile(path: string): Promise<Map<string, string>> {
   const text = await readPrivateFile(path);
-  if (text === undefined) return {};
-  const tokens: unknown = JSON.parse(text);
-  if (typeof tokens !== 'object' || tokens === null) return {};
+  const tokens = text === undefined ? {} : objectIn(text);
+  if (tokens === undefined) {
+    throw new TranshipError('E_QUAY_TOKEN_FILE', 'failed', 'The file of tokens is no map from name to token', {
+      subject: path,
+      hint: 'Correct or remove it; tokens that it held can be made anew.',
+    });
+  }
   const entries = Object.entries(tokens).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   for (const [, token] of entries) registerSecret(token);
-  return Object.fromEntries(entries);
+  return new Map(entries);
+}
+
+function objectIn(text: string): object | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    return typeof document === 'object' && document !== null && !Array.isArray(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
 }
