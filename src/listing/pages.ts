@@ -1,5 +1,5 @@
+import { nextPageQuery } from '../http/next-page.ts';
 import type { HttpAnswer } from '../http/types.ts';
-import { allowedUrl } from '../http/url-policy.ts';
 import { eachBounded } from '../kit/bounded.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { endless } from './errors.ts';
@@ -14,8 +14,8 @@ export interface Named {
 }
 
 /**
- * The answers of a listing whose `Link` names the next page (RFC 8288). Only the query of a link is taken, and only of one to
- * the same host, so that it cannot lead elsewhere. Throws `E_ENDLESS_LISTING` where a page names itself or an earlier one.
+ * The answers of a listing whose `Link` names the next page. Throws `E_ENDLESS_LISTING` where a page names itself or an earlier
+ * one.
  */
 export async function* linkedPages(
   firstQuery: string,
@@ -29,24 +29,8 @@ export async function* linkedPages(
     seen.add(query);
     const answer: HttpAnswer = await read(query);
     yield answer;
-    query = nextQuery(answer);
+    query = nextPageQuery(answer);
   }
-}
-
-const linkPattern = /<([^<>]*)>((?:\s*;\s*[a-z*]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/gi;
-
-function nextQuery({ headers, url }: HttpAnswer): string | undefined {
-  for (const [, target = '', parameters = ''] of (headers.get('link') ?? '').matchAll(linkPattern)) {
-    if (!/;\s*rel\s*=\s*"?(?:[^";]*\s)?next\b/i.test(parameters)) continue;
-    return allowedUrl({ purpose: 'link', base: url, url: ofOwnScheme(target, url) }).url.search;
-  }
-  return undefined;
-}
-
-/** Behind a proxy that ends TLS, a server calls itself by `http`. */
-function ofOwnScheme(target: string, base: URL): string {
-  const url = URL.parse(target);
-  return url !== null && url.host === base.host && /^https?:$/.test(url.protocol) ? url.pathname + url.search : target;
 }
 
 export interface NumberedPage<Entry> {

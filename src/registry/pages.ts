@@ -1,5 +1,5 @@
+import { nextPageQuery } from '../http/next-page.ts';
 import type { HttpAnswer } from '../http/types.ts';
-import { allowedUrl } from '../http/url-policy.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { Access } from './auth/access.ts';
@@ -24,8 +24,8 @@ export interface Listing {
 
 /**
  * The answers of a listing, page by page, each with status 200; none where `absent` says that the first answer means
- * an empty listing. Of a `Link` only the query is taken, on the path that was asked: so it cannot lead elsewhere, and
- * Artifactory's, which leaves out a part of the path, is mended.
+ * an empty listing. Every page is asked for on the path of the first, which mends Artifactory's links: they leave out a part
+ * of it. Throws `E_ENDLESS_LISTING` where a page names itself or an earlier one.
  */
 export async function* pagesOf(
   listing: Listing,
@@ -43,7 +43,7 @@ export async function* pagesOf(
       throw refusal(answer, listing.act, listing.subject);
     }
     yield answer;
-    query = nextQuery(answer);
+    query = nextPageQuery(answer);
   }
 }
 
@@ -78,24 +78,6 @@ function page({ wire, path, access, headers }: Listing, query: string, options: 
     ...(headers && { headers }),
     ...options,
   });
-}
-
-const nextPattern = /<([^<>]*)>((?:\s*;\s*[a-z*]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]+))?)*)/gi;
-
-/** The query of the `Link` whose relation is `next` (RFC 8288). @throws `E_URL_REFUSED` where it leads to another host. */
-function nextQuery({ headers, url }: HttpAnswer): string | undefined {
-  for (const [, target = '', parameters = ''] of (headers.get('link') ?? '').matchAll(nextPattern)) {
-    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next\b/i.test(parameters)) {
-      return allowedUrl({ purpose: 'link', base: url, url: ownScheme(target, url) }).url.search;
-    }
-  }
-  return undefined;
-}
-
-/** A registry behind a proxy that ends TLS calls itself by `http`; the link is followed by its query alone. */
-function ownScheme(target: string, base: URL): string {
-  const url = URL.parse(target);
-  return url !== null && url.host === base.host && /^https?:$/.test(url.protocol) ? url.pathname + url.search : target;
 }
 
 function endless({ subject }: Listing, query: string): TranshipError {
