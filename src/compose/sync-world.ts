@@ -3,8 +3,8 @@ import type { Difference } from '../compat/difference.ts';
 import type { Config } from '../config/types.ts';
 import type { SyncWorld } from '../execute/run/world.ts';
 import type { RepositoryName } from '../oci/names.ts';
+import { LayoutRegistry } from '../server/layout-registry.ts';
 import { fromConfigFolder } from './configured.ts';
-import { LayoutRegistry } from './layout-registry.ts';
 import { Listings } from './listings.ts';
 import type { Session } from './session.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sampleBlob } from '../../test/kit/embedded-samples.ts';
 import { Fault } from './fault.ts';
-import { folderOf, nameOfFolder } from './folder-name.ts';
+import { folderOf, nameOfFolder } from './folders.ts';
 import { pageOf } from './paging.ts';
 import { parseContentRange, parseRange } from './ranges.ts';
 import { parseRoute } from './route.ts';

@@ -1,16 +1,14 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeFolder } from '../layout/durable.ts';
-import { isAbsent } from '../layout/failures.ts';
 import { createLayout, isLayout, requireLayout } from '../layout/index-file.ts';
 import { JournaledIndex } from '../layout/journaled-index.ts';
 import { sweepParts } from '../layout/leftovers.ts';
 import { lockFolder } from '../layout/lock.ts';
 import { SerialByKey } from '../layout/serial.ts';
-import { isRepositoryName, parseRepositoryName, type RepositoryName } from '../oci/names.ts';
+import { isRepositoryName, type RepositoryName } from '../oci/names.ts';
 import { BlobPool } from './blob-pool.ts';
 import { fault } from './fault.ts';
-import { folderOf, nameOfFolder } from './folder-name.ts';
+import { folderOf, nameOfLayout, repositoriesIn } from './folders.ts';
 import { StoredRepository } from './repository.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
@@ -65,14 +63,7 @@ export class Storage {
   /** Every repository, in ASCII order. */
   async names(): Promise<readonly RepositoryName[]> {
     if (this.#only !== undefined) return [this.#only];
-    const folders = await readdir(join(this.#root, 'repositories')).catch((error: unknown) => {
-      if (isAbsent(error)) return [];
-      throw error;
-    });
-    return folders
-      .map(nameOfFolder)
-      .filter((name) => name !== undefined)
-      .sort();
+    return repositoriesIn(this.#root);
   }
 
   async close(): Promise<void> {
@@ -100,5 +91,5 @@ export class Storage {
 
 function nameForLayout(folder: string, wanted: string | undefined): RepositoryName {
   if (wanted !== undefined && !isRepositoryName(wanted)) throw new Error(`"${wanted}" is not a repository name`);
-  return parseRepositoryName(wanted ?? basename(folder).toLowerCase()) ?? ('layout' as RepositoryName);
+  return wanted ?? nameOfLayout(folder);
 }

@@ -5,7 +5,7 @@ import { makeFolder } from '../layout/durable.ts';
 import { isAbsent } from '../layout/failures.ts';
 import type { DigestAlgorithm } from '../oci/digest.ts';
 import type { RepositoryName } from '../oci/names.ts';
-import { folderOf } from './folder-name.ts';
+import { folderOf } from './folders.ts';
 import { Upload } from './upload.ts';
 
 /** Upload sessions that nobody touched for this long are removed. */
