@@ -10,10 +10,11 @@ import { openQuayRecord, type QuayRecord } from '../../state/quay-record.ts';
 import { carryOut, type SyncInput, type SyncOutcome, type SyncSession } from '../sync.ts';
 import { requireOwnName, requireWritable } from './connect.ts';
 import type { OpenSide, QuayPair } from './pair.ts';
+import type { PairNotes } from './pair-judge.ts';
 import { carryMarks, type MarkResult } from './pair-marks.ts';
 import { carryOutObjects, isFailure, planPairObjects, type SideObjects } from './pair-objects.ts';
 import { isSelected, onlyThere, selectForPair } from './pair-select.ts';
-import { type PairNotes, pairWorks } from './pair-works.ts';
+import { pairWorks } from './pair-works.ts';
 import { openPairWorld, type PairWorld } from './pair-world.ts';
 
 export interface PairSyncInput
