@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResponseHeaders } from '../http/types.ts';
 import { printable, readWords } from './answer-words.ts';
-import { type Act, refusal } from './errors.ts';
+import { refusal } from './errors.ts';
+import type { Act } from './refusal-rules.ts';
 
 function headersOf(headers: Readonly<Record<string, string>>): ResponseHeaders {
   return {

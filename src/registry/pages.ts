@@ -3,7 +3,8 @@ import type { HttpAnswer } from '../http/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { Access } from './auth/access.ts';
-import { type Act, refusal } from './errors.ts';
+import { refusal } from './errors.ts';
+import type { Act } from './refusal-rules.ts';
 import type { Wire } from './wire.ts';
 
 /** One page's listing is not larger. */
