@@ -14,7 +14,7 @@ import type { PairNotes } from './pair-judge.ts';
 import { carryMarks, type MarkResult } from './pair-marks.ts';
 import { carryOutObjects, isFailure, planPairObjects, type SideObjects } from './pair-objects.ts';
 import { isSelected, onlyThere, selectForPair } from './pair-select.ts';
-import { pairWorks } from './pair-works.ts';
+import { type PairWorksOptions, pairWorks } from './pair-works.ts';
 import { openPairWorld, type PairWorld } from './pair-world.ts';
 
 export interface PairSyncInput
@@ -82,15 +82,9 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
   input.onFound?.(found);
   if (!dryRun) for (const { connection } of pair.destinations) requireWritable(connection);
   const objects = dryRun ? [] : await carryOutObjects(planned, input);
-  const made = new Set(
-    objects
-      .filter(({ result }) => result.outcome === 'done')
-      .map(({ side, result }) => `${side.name} ${result.change.object}`),
-  );
+  const isMade = madeOf(objects);
   const lacks = (side: OpenSide, repository: string) =>
-    !thereOf(side).has(repository) &&
-    !made.has(`${side.name} repository ${repository}`) &&
-    isSelected(selected, repository);
+    !thereOf(side).has(repository) && !isMade(side, repository) && isSelected(selected, repository);
   const world = openPairWorld(pair, { lacks, cacheFolder: input.cacheFolder });
   const notes: PairNotes = { gone: new Set(), kept: new Set(), replaced: new Set() };
   const records = await recordsOf(pair, input.stateFolder);
@@ -104,15 +98,13 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
       recordOf: (side) => records.get(side.name),
       thereOf,
       notes,
-      rights: input.onlyCompare === true ? 'unasked' : dryRun ? 'by reading' : 'asked',
+      rights: rightsOf(input),
     }),
   });
   finished.stop();
   if (!dryRun) await keepRecords(outcome, records, finished.times);
   const marks = await carryMarks(pair, world, outcome, { dryRun, finished: finished.times, signal });
-  const refused = outcome.plan.repositories.flatMap(({ items }) =>
-    items.filter((item) => item.action === 'blocked' && item.why === 'diverged'),
-  ).length;
+  const refused = divergedIn(outcome);
   const failures = [...objects.filter(({ result }) => isFailure(result)), ...marks.filter(({ error }) => error)];
   return {
     ...outcome,
@@ -129,6 +121,23 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
 /** What a run would do, as its outcome. Writes nothing, and needs no right to: `repo:read` on both sides is enough. */
 export function comparePair(pair: QuayPair, input: PairSyncInput): Promise<PairOutcome> {
   return syncPair(pair, { ...input, dryRun: true, onlyCompare: true, atLeast: input.atLeast ?? 0 });
+}
+
+/** Whether a repository that was missing is there now. */
+function madeOf(objects: PairOutcome['objects']): (side: OpenSide, repository: string) => boolean {
+  const done = objects.filter(({ result }) => result.outcome === 'done');
+  const made = new Set(done.map(({ side, result }) => `${side.name} ${result.change.object}`));
+  return (side, repository) => made.has(`${side.name} repository ${repository}`);
+}
+
+function rightsOf({ onlyCompare, dryRun }: PairSyncInput): PairWorksOptions['rights'] {
+  if (onlyCompare === true) return 'unasked';
+  return dryRun === true ? 'by reading' : 'asked';
+}
+
+function divergedIn({ plan }: SyncOutcome): number {
+  const items = plan.repositories.flatMap((repository) => repository.items);
+  return items.filter((item) => item.action === 'blocked' && item.why === 'diverged').length;
 }
 
 /** A run that left a tag to someone else ends partly done, whatever else there was. */
