@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * The library: move container images between registries and OCI layouts.
  *

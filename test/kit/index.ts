@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * `tranship/testing`: what the project's own tests stand on, for the tests of others. An embedded registry on a free port, a
  * proxy that makes things go wrong with a seed, and content of every odd kind.
