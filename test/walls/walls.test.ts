@@ -1,6 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { breach, importsOf } from './walls.ts';
+import { breach, importsOf, roomOf, walls } from './walls.ts';
 
 const source = new URL('../../src/', import.meta.url);
 
@@ -55,5 +55,10 @@ describe('the walls between the rooms', () => {
       'outside of src',
     );
     expect(breach({ from: 'novelty/a.ts', specifier: '../kit/x.ts', typeOnly: false })).toContain('has no entry');
+  });
+
+  test('no wall stands without a room', () => {
+    const rooms = readdirSync(source).map(roomOf);
+    expect(Object.keys(walls).filter((room) => !rooms.includes(room))).toEqual([]);
   });
 });

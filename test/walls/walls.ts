@@ -14,7 +14,7 @@ export interface Wall {
 
 const words = ['kit', 'oci'];
 const flow = ['config', 'select', 'plan', 'report'];
-const edges = ['registry', 'listing', 'layout', 'server', 'credentials', 'quay', 'cluster', 'state', 'queue'];
+const edges = ['registry', 'listing', 'layout', 'server', 'credentials', 'quay', 'state'];
 
 const core = (): Wall => ({ uses: words, types: flow, pure: true });
 const edge = (...more: string[]): Wall => ({ uses: [...words, 'http', ...more], types: ['config', 'plan', 'report'] });
@@ -28,14 +28,13 @@ export const walls: Readonly<Record<string, Wall>> = {
   plan: core(),
   report: core(),
   execute: { uses: [...words, ...flow] },
-  compat: { uses: [...words, 'config'], types: ['quay', 'cluster'] },
+  compat: { uses: [...words, 'config'], types: ['quay'] },
   http: { uses: words },
   ...Object.fromEntries(edges.map((room) => [room, edge()])),
   server: edge('layout'),
   compose: { uses: [...words, ...flow, 'execute', 'compat', 'http', ...edges] },
   index: { uses: [...words, ...flow, 'execute', 'compat', 'http', ...edges, 'compose'] },
-  cli: { uses: [...words, ...flow, 'execute', 'compat', 'compose', 'daemon'], types: ['http', ...edges] },
-  daemon: { uses: [...words, ...flow, 'execute', 'compose'], types: ['http', ...edges] },
+  cli: { uses: [...words, ...flow, 'execute', 'compat', 'compose'], types: ['http', ...edges] },
   main: { uses: ['cli', 'kit'] },
 };
 
