@@ -8,9 +8,16 @@
  * Everything here is typed, takes an abort signal and reports through events; nothing prints and nothing reads the
  * environment unless it is handed in.
  */
-import { type CopiedItem, type CopyInput, copy as copyIn, openSession, type SessionOptions } from './compose.ts';
+import { type CopiedItem, type CopyInput, copy as copyIn } from './compose/copy.ts';
+import { openSession, type SessionOptions } from './compose/session.ts';
 
+export { type Deletion, planDeletion, tagImage } from './compose/change.ts';
+export type { CopiedItem, CopyInput } from './compose/copy.ts';
+export { type Diff, type DiffEntry, diff } from './compose/diff.ts';
+export { type Inspection, inspect } from './compose/inspect.ts';
 export { type IntentOptions, loadIntent } from './compose/intent.ts';
+export { fetchManifest, listRepositories, listTags, resolve } from './compose/list.ts';
+export type { Place } from './compose/place.ts';
 export { bootstrapQuay, createQuayToken, makeOwner } from './compose/quay/access.ts';
 export { connectQuay, type QuayConnection, type QuayConnectOptions } from './compose/quay/connect.ts';
 export { connectDeclared, loadDeclaration } from './compose/quay/declaration.ts';
@@ -56,7 +63,9 @@ export {
   type RobotConfig,
   type RobotPlace,
 } from './compose/quay/toolkit.ts';
+export { type ReferrerTree, referrerTree } from './compose/referrers.ts';
 export { type ServeOptions, serve } from './compose/serve.ts';
+export { openSession, type Session, type SessionOptions } from './compose/session.ts';
 export {
   carryOut as sync,
   openSync,
@@ -67,28 +76,6 @@ export {
 } from './compose/sync.ts';
 export type { Intent } from './compose/sync-world.ts';
 export { type VerifyInput, verify } from './compose/verify.ts';
-export {
-  type CopiedItem,
-  type CopyInput,
-  type Deletion,
-  type Diff,
-  type DiffEntry,
-  diff,
-  fetchManifest,
-  type Inspection,
-  inspect,
-  listRepositories,
-  listTags,
-  openSession,
-  type Place,
-  planDeletion,
-  type ReferrerTree,
-  referrerTree,
-  resolve,
-  type Session,
-  type SessionOptions,
-  tagImage,
-} from './compose.ts';
 export type { CopyOutcome } from './execute/copy.ts';
 export { createHttp, type HttpOptions } from './http/client.ts';
 export type {
