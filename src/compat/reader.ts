@@ -3,7 +3,7 @@ import type { CallOptions } from '../oci/ports.ts';
 import type { Difference } from './difference.ts';
 import type { NativeFile } from './native.ts';
 
-export const foreignTools = ['regsync', 'skopeo', 'dregsy', 'image-syncer', 'run-reposync'] as const;
+const foreignTools = ['regsync', 'skopeo', 'dregsy', 'image-syncer', 'run-reposync'] as const;
 export type ForeignTool = (typeof foreignTools)[number];
 
 /** What a reader may look at beside the text. */

@@ -10,6 +10,9 @@ import type { Config } from './types.ts';
 export interface LoadOptions extends CallOptions {
   /** Reads at most `limit` bytes of a file, and one more where there are more. Throws what the file system throws. */
   readFile(path: string, options: CallOptions & { readonly limit: number }): Promise<Uint8Array>;
+}
+
+export interface ReadOptions {
   /** The environment that `{env: NAME}` is looked up in; absent = whether variables are set is not checked. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -21,13 +24,11 @@ export interface LoadedConfig {
   readonly text: ParsedText;
 }
 
-/** Reads a configuration. Throws a `ConfigError` that tells every mistake at once, each with file, line and column. */
-export async function loadConfig(file: string, options: LoadOptions): Promise<LoadedConfig> {
-  return readConfig(await readConfigText(file, options), file, options);
-}
-
-/** Reads a configuration from its text; `file` names it in messages. */
-export function readConfig(content: string, file: string, options: Pick<LoadOptions, 'env'> = {}): LoadedConfig {
+/**
+ * Reads a configuration from its text; `file` names it in messages. Throws a `ConfigError` that tells every mistake at once, each
+ * with file, line and column.
+ */
+export function readConfig(content: string, file: string, options: ReadOptions = {}): LoadedConfig {
   if (Buffer.byteLength(content) > longestText) throw new ConfigError(file, [tooLarge(file)]);
   const text = parseText(content, file);
   const parsed = configSchema.safeParse(text.value ?? {});

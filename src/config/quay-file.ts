@@ -1,5 +1,4 @@
 /** `quay.yaml`: the declared state of one Quay. */
-import type { CallOptions } from '../oci/ports.ts';
 import { type ParsedText, parseText } from './document.ts';
 import { mistakesOf } from './issues.ts';
 import { type LoadOptions, readConfigText } from './load.ts';
@@ -29,7 +28,7 @@ export interface WrittenCredentials {
 }
 
 /** Throws a `ConfigError` that tells every mistake at once, each with file, line and column. */
-export async function loadQuayFile(file: string, options: CallOptions & LoadOptions): Promise<QuayFile> {
+export async function loadQuayFile(file: string, options: LoadOptions): Promise<QuayFile> {
   return readQuayFile(await readConfigText(file, options), file);
 }
 

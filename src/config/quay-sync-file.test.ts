@@ -3,7 +3,7 @@ import { ConfigError } from './mistake.ts';
 import { listOf, loadQuaySyncFile, readEntry } from './quay-sync-file.ts';
 
 const load = (text: string) =>
-  loadQuaySyncFile('quay-sync.yaml', { env: {}, readFile: () => Promise.resolve(Buffer.from(text)) });
+  loadQuaySyncFile('quay-sync.yaml', { readFile: () => Promise.resolve(Buffer.from(text)) });
 const sides = 'version: 1\nsource: {server: a.example.com}\ndestination: {server: b.example.com}\n';
 
 async function mistakes(text: string): Promise<readonly string[]> {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { isGlob } from '../kit/pattern.ts';
 import { parseDuration } from '../kit/quantity.ts';
 import { isRepositoryName, isTagName } from '../oci/names.ts';
-import type { CallOptions } from '../oci/ports.ts';
 import { parseText } from './document.ts';
 import { mistakesOf } from './issues.ts';
 import { type LoadOptions, readConfigText } from './load.ts';
@@ -77,7 +76,7 @@ const schema = strict({
   });
 
 /** Throws a `ConfigError` that tells every mistake at once. */
-export async function loadQuaySyncFile(file: string, options: CallOptions & LoadOptions): Promise<QuaySyncFile> {
+export async function loadQuaySyncFile(file: string, options: LoadOptions): Promise<QuaySyncFile> {
   const text = parseText(await readConfigText(file, options), file);
   const parsed = schema.safeParse(text.value ?? {});
   const mistakes = text.mistakes.length > 0 ? text.mistakes : mistakesOf(parsed.error?.issues ?? [], text);

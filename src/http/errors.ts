@@ -62,7 +62,7 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-export function isPlainHttpAnswer(error: unknown): boolean {
+function isPlainHttpAnswer(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /wrong version number|packet length too long|http request|unknown protocol/iu.test(error.message);
 }
@@ -185,6 +185,12 @@ export function answerTooLarge(host: string, limit: number): TranshipError {
     subject: host,
     hint: 'no well-behaved registry does; is this address a registry?',
   });
+}
+
+/** A host that is not waited for any longer: until something changes there, trying again in whatever way comes to the same. */
+export function isGivenUp(error: unknown): boolean {
+  if (!(error instanceof TranshipError)) return false;
+  return error.code === 'E_HOST_DOWN' || (error.code === 'E_THROTTLED' && error.serverSaid === undefined);
 }
 
 /** What a server sent cannot be read. */

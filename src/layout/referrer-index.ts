@@ -127,7 +127,7 @@ function note({ referrers, children }: Relations, descriptor: Descriptor, manife
  * The entry of a referrers listing: `artifactType` is the manifest's own, else an image's config type; all annotations are
  * those of the manifest (distribution-spec, "Listing Referrers").
  */
-export function referrerOf({ digest, size }: Descriptor, manifest: Exclude<Manifest, { kind: 'schema1' }>): Descriptor {
+function referrerOf({ digest, size }: Descriptor, manifest: Exclude<Manifest, { kind: 'schema1' }>): Descriptor {
   const configType = manifest.kind === 'image' ? manifest.config?.mediaType : undefined;
   const artifactType = manifest.artifactType ?? configType;
   return {

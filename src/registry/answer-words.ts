@@ -13,7 +13,7 @@ export interface AnswerWords {
 }
 
 /** An error body that is longer says nothing more. */
-export const longestErrorBody = 65_536;
+const longestErrorBody = 65_536;
 const longestText = 400;
 
 const mostErrors = 1000;

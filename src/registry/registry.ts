@@ -33,7 +33,7 @@ export interface RegistryOptions {
 }
 
 /** For what stands beside the distribution protocol and is authorised like it. */
-export interface RegistryRequest extends CallOptions {
+interface RegistryRequest extends CallOptions {
   readonly method: 'GET' | 'HEAD';
   /** Path and query below the registry's root. */
   readonly path: string;

@@ -3,7 +3,7 @@ import type { HttpClient, HttpDownload, HttpEvent } from '../../src/http/types.t
 import type { ByteStream } from '../../src/oci/ports.ts';
 
 /** Every name leads to this machine, so that tests can speak to `registry.example.com`. */
-export const toLoopback = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+const toLoopback = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
 
 export interface TestHttp extends AsyncDisposable {
   readonly http: HttpClient;

@@ -37,7 +37,7 @@ export function readTagsCsv(text: string, only?: string): readonly CsvRepository
 }
 
 /** The repository that each goes to: below the namespace as it is named, or by its last part alone. */
-export function targetOf({ name }: CsvRepository, namespace: string, flat: boolean): string {
+function targetOf({ name }: CsvRepository, namespace: string, flat: boolean): string {
   const below = flat ? name.slice(name.lastIndexOf('/') + 1) : name;
   return namespace === '' ? below : `${namespace}/${below}`;
 }

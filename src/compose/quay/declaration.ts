@@ -14,7 +14,7 @@ import type {
   DeclaredRepository,
 } from '../../quay/declared/types.ts';
 import { fromConfigFolder, secretFrom } from '../configured.ts';
-import { readUpTo } from '../intent.ts';
+import { readUpTo } from '../read-file.ts';
 import { connectQuay, type QuayConnection, type QuayConnectOptions } from './connect.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -15,7 +15,7 @@ import { TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { fromConfigFolder, secretFrom } from '../configured.ts';
-import { readUpTo } from '../intent.ts';
+import { readUpTo } from '../read-file.ts';
 import type { PairRequest, PairSide } from './pair.ts';
 
 export interface PairSecrets extends CallOptions {

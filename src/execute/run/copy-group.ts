@@ -63,7 +63,7 @@ function noteFiltered({ digest }: CopyGroup, outcomes: readonly CopyOutcome[], c
 }
 
 /** Names a part in events: `registry.example.com/apps/api:v1 → standby.example.com/apps/api:v1`. */
-export function idOf({ work, item }: GroupPart): string {
+function idOf({ work, item }: GroupPart): string {
   const { source, destination } = work.plan;
   return `${source.location}:${item.tag} → ${destination.location}:${item.target}`;
 }

@@ -28,7 +28,7 @@ export interface Measured extends Finished {
 }
 
 /** Only what a program needs to run: nothing of the developer's own credentials or settings reaches a test. */
-export function cleanEnvironment(home: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+function cleanEnvironment(home: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: join(home, '.cache'), NO_COLOR: '1', CI: '1', ...more };
 }
 

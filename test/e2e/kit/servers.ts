@@ -143,7 +143,7 @@ function storageOf(folder: string, { storage = join(folder, 'storage') }: Server
 }
 
 /** How `tranship serve` is started, beside what the user's command line says. */
-export function serveArguments(folder: string, port: number, options: ServerOptions = {}): string[] {
+function serveArguments(folder: string, port: number, options: ServerOptions = {}): string[] {
   const { tls, htpasswd } = options;
   if (htpasswd !== undefined) writeFileSync(join(folder, 'htpasswd'), htpasswd);
   return [

@@ -35,7 +35,7 @@ export async function pushRepository(target: Target, repository: TestRepository)
   for (const { manifest, tags } of repository.manifests) await pushManifest(target, repository.name, manifest, tags);
 }
 
-export async function pushBlob(target: Target, repository: string, blob: TestBlob): Promise<void> {
+async function pushBlob(target: Target, repository: string, blob: TestBlob): Promise<void> {
   const there = await send(target, `/v2/${repository}/blobs/${blob.digest}`, { method: 'HEAD' });
   if (there.status === 200) return;
   const opened = await expectStatus(send(target, `/v2/${repository}/blobs/uploads/`, { method: 'POST' }), 202);
@@ -54,7 +54,7 @@ export async function pushBlob(target: Target, repository: string, blob: TestBlo
   await expectStatus(send(target, last, { method: 'PUT', headers: { 'content-length': 0 } }), 201);
 }
 
-export async function pushManifest(
+async function pushManifest(
   target: Target,
   repository: string,
   manifest: TestManifest,
