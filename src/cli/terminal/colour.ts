@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
+import type { Paint, Tone } from '../../kit/text.ts';
 import type { Output } from '../runtime.ts';
 
-type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
-export type Paint = (tone: Tone, text: string) => string;
+export type { Paint };
 export type ColourChoice = 'auto' | 'always' | 'never';
 
 const styles = {
@@ -12,9 +12,9 @@ const styles = {
   dim: 'dim',
   strong: 'bold',
   accent: 'cyan',
-} as const;
+} as const satisfies Readonly<Record<Tone, string>>;
 
-/** Colours text, or leaves it. Colour never carries meaning alone: a sign or a word stands beside it. */
+/** Colours text, or leaves it, as `on` says. */
 export function painter(on: boolean): Paint {
   return on ? (tone, text) => styleText(styles[tone], text, { validateStream: false }) : (_, text) => text;
 }

@@ -1,5 +1,6 @@
 /** Keeps Quays equal: first the objects that images need, then the images, then the marks that Quay keeps beside them. */
 import type { NamePattern } from '../../config/types.ts';
+import { exitCodeOf, exitPartly } from '../../oci/exit-code.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import type { ChangeResult } from '../../quay/declared/run.ts';
@@ -63,9 +64,6 @@ export interface PairOutcome extends SyncOutcome {
   readonly exitCode: number;
 }
 
-const exitPartly = 3;
-const exitRefused = 6;
-
 /**
  * Throws before anything is written for what makes the whole run pointless: a token that may not read, or not make what is
  * missing; a destination that takes no writes. What happens to single tags and objects stands in the outcome.
@@ -114,7 +112,7 @@ export async function syncPair(pair: QuayPair, input: PairSyncInput): Promise<Pa
     onlyThere: onlyThere(pair, selected, thereOf, input),
     marks,
     refused,
-    exitCode: exitCodeOf(outcome.report.exitCode, refused, failures.length),
+    exitCode: exitCodeOfPair(outcome.report.exitCode, refused, failures.length),
   };
 }
 
@@ -141,8 +139,8 @@ function divergedIn({ plan }: SyncOutcome): number {
 }
 
 /** A run that left a tag to someone else ends partly done, whatever else there was. */
-function exitCodeOf(exitCode: number, refused: number, failures: number): number {
-  if (exitCode === exitRefused && refused > 0) return exitPartly;
+function exitCodeOfPair(exitCode: number, refused: number, failures: number): number {
+  if (exitCode === exitCodeOf('refused') && refused > 0) return exitPartly;
   return exitCode === 0 && failures > 0 ? exitPartly : exitCode;
 }
 

@@ -116,7 +116,7 @@ describe('a registry with tokens', () => {
     await test.repository.pushBlob(blobOf(bytes), sourceOf(bytes));
     await test.repository.resolve(tagName('v1'));
 
-    expect(test.service.requests.map(({ scopes }) => scopes)).toEqual([['repository:apps/api:pull,push']].slice(0, 1));
+    expect(test.service.requests.map(({ scopes }) => scopes)).toEqual([['repository:apps/api:pull,push']]);
   });
 
   it('gets a token of its own for each repository', async () => {
@@ -397,7 +397,7 @@ describe('a registry that says 401 without saying how', () => {
     await using client = openTestClient(server.host);
 
     expect(await client.registry.repository(app).resolve(tagName('v1'))).toBeDefined();
-    expect(server.seen('GET /v2/ ').length + server.log.filter((line) => line === 'GET /v2/').length).toBe(1);
+    expect(server.log.filter((line) => line === 'GET /v2/')).toHaveLength(1);
   });
 });
 

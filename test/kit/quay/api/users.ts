@@ -67,8 +67,7 @@ export const userHandlers: Handlers = {
       logSignIn(call, result.user.username);
       return withSession(ok({ success: true }), startSession(call.world, result.user.username), true);
     }
-    const message = result.throttled === true ? result.error : result.error;
-    return json(403, { needsEmailVerification: false, invalidCredentials: true, message });
+    return json(403, { needsEmailVerification: false, invalidCredentials: true, message: result.error });
   },
 
   verifyUser(call) {
