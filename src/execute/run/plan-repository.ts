@@ -30,34 +30,54 @@ export interface PlanContext {
 }
 
 /** One work for each destination of the stage. What fails is in its plan; only a stop is thrown. */
-export async function planRepository(
+export function planRepository(
   planner: StagePlanner,
   repository: RepositoryName,
   context: PlanContext,
 ): Promise<readonly RepositoryWork[]> {
-  const failed = (destination: DestinationRules, side: 'source' | 'destination', error: unknown) =>
-    failedWork(planner, placeOf(planner, repository, destination), context, sideOf(error, side));
-  const destinations = planner.destinations.map((destination) => ({
-    destination,
-    listed: listEarly(planner, repository, destination, context),
-  }));
-  let selected: SelectedTags;
-  try {
-    selected = await selectAtSource(planner, repository, context);
-  } catch (error) {
-    await Promise.allSettled(destinations.map(({ listed }) => listed));
-    return destinations.map(({ destination }) => failed(destination, 'source', error));
-  }
-  const sources = new SourceDigests(planner, repository, selected.tags, context);
-  return Promise.all(
-    destinations.map(async ({ destination, listed }) => {
-      try {
-        return await planDestination({ planner, repository, destination, listed, selected, sources, context });
-      } catch (error) {
-        return failed(destination, 'destination', error);
-      }
-    }),
-  );
+  return Promise.all(planEach(planner, repository, context));
+}
+
+/** The same, each as soon as it is there. */
+export function planEach(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  context: PlanContext,
+): readonly Promise<RepositoryWork>[] {
+  const source = chooseAtSource(planner, repository, context);
+  // Each destination hears of its failure.
+  source.catch(() => {});
+  return planner.destinations.map(async (destination) => {
+    const failed = (side: 'source' | 'destination', error: unknown) =>
+      failedWork(planner, placeOf(planner, repository, destination), context, sideOf(error, side));
+    const listed = listEarly(planner, repository, destination, context);
+    let chosen: ChosenAtSource;
+    try {
+      chosen = await source;
+    } catch (error) {
+      await Promise.allSettled([listed]);
+      return failed('source', error);
+    }
+    try {
+      return await planDestination({ planner, repository, destination, listed, ...chosen, context });
+    } catch (error) {
+      return failed('destination', error);
+    }
+  });
+}
+
+interface ChosenAtSource {
+  readonly selected: SelectedTags;
+  readonly sources: SourceDigests;
+}
+
+async function chooseAtSource(
+  planner: StagePlanner,
+  repository: RepositoryName,
+  context: PlanContext,
+): Promise<ChosenAtSource> {
+  const selected = await selectAtSource(planner, repository, context);
+  return { selected, sources: new SourceDigests(planner, repository, selected.tags, context) };
 }
 
 function failedWork(

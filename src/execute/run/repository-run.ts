@@ -7,7 +7,8 @@ import { failureOf } from '../failure.ts';
 import { withoutAwaited } from './awaited.ts';
 import { GroupRun } from './group-run.ts';
 import { type CopyGroup, groupsOf } from './groups.ts';
-import { planRepository } from './plan-repository.ts';
+import { inTime } from './in-time.ts';
+import { planEach } from './plan-repository.ts';
 import { keepJournal, type Pruning, planPruning, pruneTag } from './prune.ts';
 import type { RepositoryWork } from './repository-work.ts';
 import type { RunOptions } from './run-options.ts';
@@ -23,6 +24,8 @@ export interface RunParts {
   readonly world: SyncWorld;
   readonly options: RunOptions;
   readonly tally: Tally;
+  /** Does some work when it is its turn among the repositories of the run. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export class RepositoryRun {
@@ -36,8 +39,35 @@ export class RepositoryRun {
 
   /** Returns how much of it failed, or waits for another pass. */
   async run(planner: StagePlanner, repository: RepositoryName): Promise<number> {
-    if (this.#groups.isOver()) return 0;
-    const planned = await this.#plan(planner, repository);
+    const { inTurn } = this.#parts;
+    const { failed, late } = await inTurn(() => this.#runInTime(planner, repository));
+    // A destination that stands still keeps no turn while it is waited for.
+    const counts = await Promise.all(
+      late.map(async (work) => {
+        const works = await work;
+        return inTurn(() => this.#runPlanned(planner, repository, works));
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, failed);
+  }
+
+  /** Begins with the destinations of which it is known soon what they have. */
+  async #runInTime(
+    planner: StagePlanner,
+    repository: RepositoryName,
+  ): Promise<{ readonly failed: number; readonly late: readonly Promise<readonly RepositoryWork[]>[] }> {
+    if (this.#groups.isOver()) return { failed: 0, late: [] };
+    const { ready, late } = await inTime(this.#plan(planner, repository), this.#parts.options.stragglerMs);
+    // Heard of below, once those that are ready are done.
+    for (const work of late) work.catch(() => {});
+    return { failed: await this.#runPlanned(planner, repository, ready.flat()), late };
+  }
+
+  async #runPlanned(
+    planner: StagePlanner,
+    repository: RepositoryName,
+    planned: readonly RepositoryWork[],
+  ): Promise<number> {
     const again = planned.filter((work) => this.#isTriedAgain(work));
     if (again.length > 0) this.#tryAgain(planner, repository, again);
     const works = planned
@@ -47,11 +77,12 @@ export class RepositoryRun {
     return again.length + counts;
   }
 
-  #plan(planner: StagePlanner, repository: RepositoryName): Promise<readonly RepositoryWork[]> {
+  #plan(planner: StagePlanner, repository: RepositoryName): readonly Promise<readonly RepositoryWork[]>[] {
     const { config, world, options } = this.#parts;
     const { judge, filtered, looksInto, now, signal, works } = options;
     const context = { config, world, judge, filtered, looksInto, now, signal };
-    return works ? works.plan(planner, repository, context) : planRepository(planner, repository, context);
+    if (works) return [works.plan(planner, repository, context)];
+    return planEach(planner, repository, context).map(async (work) => [await work]);
   }
 
   #isTriedAgain({ plan }: RepositoryWork): boolean {

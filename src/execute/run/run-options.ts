@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly jobs?: number;
   /** Times that an item is tried at most (decision "passes"). */
   readonly passes?: number;
+  /** How long destinations of which it is known what they have wait for the others, in milliseconds. */
+  readonly stragglerMs?: number;
   readonly judge?: Judge | undefined;
   /** What to leave of the configuration; all of it where this is absent. */
   readonly only?: RunPart | undefined;

@@ -53,7 +53,8 @@ class SyncRun {
     this.#world = world;
     this.#options = options;
     this.#tally = new Tally({ passes: options.passes ?? usualPasses, emit: options.emit, now: options.now });
-    this.#repository = new RepositoryRun({ config, world, options, tally: this.#tally });
+    const inTurn = <T>(work: () => Promise<T>) => this.#bounded(work);
+    this.#repository = new RepositoryRun({ config, world, options, tally: this.#tally, inTurn });
   }
 
   async run(): Promise<RunResult> {
@@ -81,9 +82,7 @@ class SyncRun {
     } catch (error) {
       return this.#stageFailed(planner, error);
     }
-    const counts = await Promise.all(
-      repositories.map((repository) => this.#bounded(() => this.#repository.run(planner, repository))),
-    );
+    const counts = await Promise.all(repositories.map((repository) => this.#repository.run(planner, repository)));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -136,17 +135,28 @@ class SyncRun {
     }
   }
 
+  /** Where a registry stands among the destinations of a stage. */
+  #placeOf(stage: string, registry: string): number {
+    const to = this.#config.stages.find(({ id }) => id === stage)?.to ?? [];
+    return to.findIndex((destination) => destination.registry === registry);
+  }
+
   #inOrder(): readonly RepositoryPlan[] {
     const stages = new Map(this.#config.stages.map(({ id }, at) => [id, at]));
-    const rank = ({ stage, source }: RepositoryPlan) => [
+    const rank = ({ stage, source, destination }: RepositoryPlan) => [
       stages.get(stage) ?? 0,
       this.#places.get(placeKey(stage, source.repository)) ?? 0,
+      this.#placeOf(stage, destination.registry),
     ];
     return this.#tally.plans
       .map((plan) => ({ plan, rank: rank(plan) }))
-      .sort((a, b) => (a.rank[0] ?? 0) - (b.rank[0] ?? 0) || (a.rank[1] ?? 0) - (b.rank[1] ?? 0))
+      .sort((a, b) => compareRanks(a.rank, b.rank))
       .map(({ plan }) => plan);
   }
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  return a.map((rank, at) => rank - (b[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }
 
 function placeKey(stage: string, repository: string): string {
