@@ -18,7 +18,7 @@ export async function withSession<T>(
 
 /** What the options and the environment say of reaching registries. */
 export function sessionOptions({ options, runtime, io }: CommandContext, listen: EventListener): SessionOptions {
-  const trace = traceTo(io);
+  const trace = traceTo(io, options.text('progress'));
   return {
     env: runtime.env,
     home: runtime.home,

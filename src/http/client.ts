@@ -1,6 +1,6 @@
 import { backoffDelay } from '../kit/backoff.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
-import { TranshipError } from '../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import { Connections } from './connections.ts';
 import { Connector } from './connector.ts';
 import { ExchangeFailure } from './errors.ts';
@@ -10,7 +10,15 @@ import { Names, type Resolver, systemResolver } from './names.ts';
 import { Origins } from './origins.ts';
 import type { Environment } from './proxy.ts';
 import { isRedirect, nextStep, type Step } from './redirect.ts';
-import { type Attempts, afterAnswer, afterFailure, type Next, policyOf, retryBackoff } from './retry.ts';
+import {
+  type Attempts,
+  afterAnswer,
+  afterFailure,
+  discountThrottled,
+  type Next,
+  policyOf,
+  retryBackoff,
+} from './retry.ts';
 import { retryAfter } from './retry-after.ts';
 import { Sender, type Sending } from './sender.ts';
 import { Trust, usualCertificateFolders } from './trust.ts';
@@ -22,6 +30,7 @@ import type {
   HttpEvent,
   HttpRequest,
   HttpUpload,
+  RetryPolicy,
 } from './types.ts';
 
 export interface HttpOptions {
@@ -107,7 +116,7 @@ class Client implements HttpClient {
   async upload(upload: HttpUpload): Promise<HttpAnswer> {
     const { authorization, headers = {}, givenBy } = upload;
     try {
-      const url = await this.#origins.effective(upload.url);
+      const url = await this.#effective(upload.url);
       const step: Step = { url, headers, authorization, givenBy, hops: 0 };
       return await this.#sender.upload({ ...this.#sending(upload, step), attempt: 1 }, upload);
     } catch (error) {
@@ -121,8 +130,9 @@ class Client implements HttpClient {
   }
 
   #sending(request: Omit<HttpRequest, 'body'> & { body?: Uint8Array }, step: Step): Omit<Sending, 'attempt'> {
-    const { method, body, bodyLimit, headTimeoutMs, signal } = request;
-    return { ...step, method, body, bodyLimit, headTimeout: headTimeoutMs ?? this.#timeouts.headTimeout, signal };
+    const { method, about = 'requests', body, bodyLimit, headTimeoutMs, signal } = request;
+    const task = `${method} ${about}`;
+    return { ...step, method, task, body, bodyLimit, headTimeout: headTimeoutMs ?? this.#timeouts.headTimeout, signal };
   }
 
   /** Sends until an answer is final, a failure is for good, or patience, budget or attempts are used up. */
@@ -131,12 +141,12 @@ class Client implements HttpClient {
     send: (step: Step, attempt: number) => Promise<A>,
   ): Promise<A> {
     const policy = policyOf(request);
-    const attempts: Attempts = { counted: 0, stale: 0 };
+    const attempts: Attempts = { counted: 0, stale: 0, throttled: 0, seen: 0 };
     for (;;) {
       attempts.counted += 1;
       const outcome = await this.#following(request, (step) => send(step, attempts.counted + attempts.stale)).then(
         (answer) => ({ answer, next: this.#afterAnswer(policy, attempts, request, answer) }),
-        (failure: unknown) => ({ failure, next: afterFailure(policy, attempts, failure) }),
+        (failure: unknown) => ({ failure, next: this.#afterFailure(policy, attempts, request, failure) }),
       );
       if (await this.#mayGoOn(request, attempts, outcome.next)) continue;
       if ('answer' in outcome) return this.#final(request, outcome.answer);
@@ -145,12 +155,17 @@ class Client implements HttpClient {
   }
 
   #afterAnswer(
-    policy: ReturnType<typeof policyOf>,
+    policy: RetryPolicy,
     attempts: Attempts,
     request: HttpRequest,
     answer: { status: number; url: URL },
   ): Next {
+    if (answer.status === 429) discountThrottled(attempts, this.#gate(answer.url.host).successes);
     return afterAnswer(policy, attempts, answer.status, answer.url.host !== request.url.host);
+  }
+
+  #afterFailure(policy: RetryPolicy, attempts: Attempts, { url }: HttpRequest, failure: unknown): Next {
+    return afterFailure(policy, attempts, failure, this.#gate(url.host).isReached);
   }
 
   /** Waits as `next` says. `false`: what came last stands. */
@@ -180,7 +195,7 @@ class Client implements HttpClient {
     send: (step: Step) => Promise<A>,
   ): Promise<A> {
     const { authorization, headers = {}, givenBy, signal } = request;
-    const url = await this.#origins.effective(request.url);
+    const url = await this.#effective(request.url);
     let step: Step = { url, headers, authorization, givenBy, hops: 0 };
     for (;;) {
       const answer = await send(step);
@@ -191,6 +206,19 @@ class Client implements HttpClient {
     }
   }
 
+  /** Looking for the scheme that a host speaks costs its silence too: what comes of it is noted like any other request. */
+  async #effective(url: URL): Promise<URL> {
+    const gate = this.#gate(url.host);
+    const startedAt = this.#clock.now();
+    gate.refuseGivenUp();
+    try {
+      return await this.#origins.effective(url);
+    } catch (error) {
+      if (isTranshipError(error) && error.failure === 'temporary') gate.notReached(startedAt, error.message);
+      throw isTranshipError(error) ? new ExchangeFailure(error, 'unsent') : error;
+    }
+  }
+
   #gate(host: string): HostGate {
     const known = this.#gates.get(host);
     if (known !== undefined) return known;
@@ -198,8 +226,7 @@ class Client implements HttpClient {
       clock: this.#clock,
       random: this.#random,
       wait: this.#timeouts.wait,
-      onWait: (waiting, milliseconds, reason) =>
-        this.#options.observe?.({ type: 'waiting', host: waiting, milliseconds, reason }),
+      onWait: (wait) => this.#options.observe?.({ type: 'waiting', ...wait }),
     });
     this.#gates.set(host, gate);
     return gate;

@@ -11,7 +11,7 @@ import type { Hop } from './whole.ts';
 export async function download(
   connections: Connections,
   hop: Hop,
-  onEnd: (received: number) => void,
+  onEnd: (received: number, failure?: unknown) => void,
 ): Promise<HttpDownload> {
   const { url, signal } = hop;
   const connection = await connections.take(hop);
@@ -23,7 +23,7 @@ export async function download(
   };
   const exchange = connection.begin(hop, sinkFor, () => {
     connections.keep(connection);
-    if (answer.stream !== undefined) onEnd(answer.stream.received);
+    if (answer.stream !== undefined) onEnd(answer.stream.received, answer.stream.failure);
   });
   exchange.send();
   const { status, headers } = await exchange.answered;

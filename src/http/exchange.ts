@@ -6,13 +6,14 @@ import { headEnd, looksLikeHead, parseHead, type ResponseHead } from './head.ts'
 import { limits } from './limits.ts';
 import type { Faucet } from './read-ahead.ts';
 import { type Outgoing, RequestWriter } from './request-writer.ts';
-import { type Standing, Watchdog, type Watched } from './watchdog.ts';
+import { type Standing, Watchdog, type Watched, type Watcher } from './watchdog.ts';
 
 /** One request to one host, with everything decided: what redirects, retries and proxies made of a caller's request. */
 export interface WireRequest extends Outgoing {
   readonly url: URL;
   readonly headTimeout: number;
   readonly idle: number;
+  readonly watcher?: Watcher | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,8 +62,8 @@ export class Exchange implements Watched {
     // Whoever waits hears of it; a failure after an early answer must not end the process.
     this.answered.catch(() => {});
     this.#ignoreSignal = onAbort(request.signal, () => this.lost(request.signal?.reason));
-    const { headTimeout, idle } = request;
-    this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle }, this);
+    const { headTimeout, idle, watcher } = request;
+    this.#watchdog = new Watchdog({ host: line.host, headTimeout, idle, watcher }, this);
   }
 
   get socket(): Socket {

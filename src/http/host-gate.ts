@@ -3,8 +3,8 @@ import type { Clock } from '../kit/clock.ts';
 import { AdaptiveLimiter, type Release } from '../kit/limiter.ts';
 import { TokenBucket } from '../kit/token-bucket.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { Breaker } from './breaker.ts';
 import { RetryBudget } from './budget.ts';
+import { Health, type Leave } from './health.ts';
 import { limits } from './limits.ts';
 import type { HostSettings } from './types.ts';
 
@@ -24,22 +24,40 @@ export interface GateOptions {
   readonly random: () => number;
   /** The longest wait for a host, in milliseconds. */
   readonly wait: number;
-  onWait(host: string, milliseconds: number, reason: string): void;
+  onWait(wait: Wait): void;
+}
+
+/** Somebody waits for a host. */
+export interface Wait {
+  readonly host: string;
+  readonly milliseconds: number;
+  readonly reason: string;
+  /** It may well be over sooner. */
+  readonly atMost?: true;
 }
 
 export interface EnterOptions {
   readonly signal?: AbortSignal | undefined;
+  /** What is asked for, such as `PUT uploads`: some hosts fail at one thing and do all others well. */
+  readonly task?: string | undefined;
 }
 
 /** The leave to send one request. Exactly one of `answered`, `failed` and `dropped` is called, then `release`. */
 export interface Pass {
   answered(status: number, retryAfterMs: number | undefined): void;
-  /** `why`: the failure in a few words. */
-  failed(why?: string): void;
+  /** After `answered`: nothing more is to come. */
+  completed(): void;
+  /** `why`: the failure in a few words. `isReached`: there was a connection. May follow `answered`, for a body that breaks off. */
+  failed(why: string, isReached: boolean): void;
+  /** No answer has come for a while, and will be waited for so many milliseconds more. */
+  quiet(left: number, what: string): void;
   /** It came to nothing for reasons that are not the host's. */
   dropped(): void;
   release: Release;
 }
+
+/** Waits that end so close to each other, in milliseconds, are one. */
+const sameWait = 1_000;
 
 const throttleBackoff: Backoff = { first: 1_000, longest: 60_000 };
 
@@ -56,7 +74,8 @@ export class HostGate {
   readonly #allLimiters: ReadonlySet<AdaptiveLimiter>;
   readonly #rate: TokenBucket | undefined;
   readonly #bandwidth: TokenBucket | undefined;
-  readonly #breaker: Breaker;
+  readonly #health: Health;
+  #toldUntil = 0;
   #throttles = 0;
   #throttledAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = 0;
@@ -82,8 +101,18 @@ export class HostGate {
     this.#allLimiters = new Set(Object.values(this.#limiters));
     this.#rate = requestsPerSecond === undefined ? undefined : new TokenBucket(requestsPerSecond, clock);
     this.#bandwidth = bandwidth === undefined ? undefined : new TokenBucket(bandwidth, clock);
-    const onWait = (milliseconds: number, reason: string) => options.onWait(host, milliseconds, reason);
-    this.#breaker = new Breaker({ host, clock, onWait });
+    const onWait = (milliseconds: number, reason: string) => this.#tell({ milliseconds, reason });
+    this.#health = new Health({ host, clock, onWait });
+  }
+
+  /** Whether a connection ever stood. */
+  get isReached(): boolean {
+    return this.#health.isReached;
+  }
+
+  /** Requests that went well so far. */
+  get successes(): number {
+    return this.#health.successes;
   }
 
   get hasBandwidthLimit(): boolean {
@@ -92,19 +121,30 @@ export class HostGate {
 
   async enter(kind: Kind, options: EnterOptions = {}): Promise<Pass> {
     const release = this.#limiters[kind].acquireNow() ?? (await this.#limiters[kind].acquire(options));
-    let isProbe = false;
+    let leave: Leave | undefined;
     try {
       options.signal?.throwIfAborted();
-      if (!this.#breaker.isClosed) isProbe = await this.#breaker.admit(options);
+      leave = await this.#health.leave(options.task ?? '', options);
       if (this.#pausedUntil > this.#options.clock.now()) await this.#pause(options);
       if (this.#rate !== undefined) await this.#rate.take(1, options);
     } catch (error) {
-      if (isProbe) this.#breaker.abandoned();
+      leave?.dropped();
       release();
       throw error;
     }
     this.budget.countRequest();
-    return this.#pass(kind, release, isProbe);
+    leave.goesOut();
+    return this.#pass(kind, release, leave);
+  }
+
+  /** Throws where the host is given up and nobody is to ask it now. */
+  refuseGivenUp(): void {
+    this.#health.refuseGivenUp();
+  }
+
+  /** Something else than a request found out that there is no connection to be had. */
+  notReached(startedAt: number, why: string): void {
+    this.#health.notReached(startedAt, why);
   }
 
   /** Resolves when so many bytes may move. */
@@ -112,31 +152,30 @@ export class HostGate {
     await this.#bandwidth?.take(bytes, options);
   }
 
-  #pass(kind: Kind, release: Release, isProbe: boolean): Pass {
-    const startedAt = this.#options.clock.now();
+  #pass(kind: Kind, release: Release, leave: Leave): Pass {
     return {
       release,
-      answered: (status, retryAfterMs) => this.#answered(kind, startedAt, status, retryAfterMs),
-      failed: (why) => this.#breaker.failed(startedAt, why),
-      dropped: () => {
-        if (isProbe) this.#breaker.abandoned();
-      },
+      answered: (status, retryAfterMs) => this.#answered(kind, leave, status, retryAfterMs),
+      completed: () => leave.completed(),
+      failed: (why, isReached) => leave.failed(why, isReached),
+      quiet: (left, what) => this.#tell({ milliseconds: left, reason: `no answer yet to ${what}`, atMost: true }),
+      dropped: () => leave.dropped(),
     };
   }
 
-  #answered(kind: Kind, startedAt: number, status: number, retryAfterMs: number | undefined): void {
+  #answered(kind: Kind, leave: Leave, status: number, retryAfterMs: number | undefined): void {
     if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
-      // It speaks, so it is not down.
-      this.#breaker.succeeded();
-      this.#throttled(startedAt, retryAfterMs);
+      leave.throttled(`HTTP ${status}`);
+      this.#throttled(leave.startedAt, retryAfterMs);
       return;
     }
     if (status === 503) this.#limiters[kind].slowDown();
-    if (status >= 502 && status <= 504) return this.#breaker.failed(startedAt, `HTTP ${status}`);
-    this.#breaker.succeeded();
+    if (status >= 502 && status <= 504) return leave.failed(`HTTP ${status}`, true);
+    if (status === 500) leave.broke(`HTTP ${status}`);
+    else leave.answered();
     this.#throttles = 0;
     // A success that was under way before the host complained says nothing about now.
-    if (startedAt >= this.#throttledAt) for (const limiter of this.#allLimiters) limiter.succeeded();
+    if (leave.startedAt >= this.#throttledAt) for (const limiter of this.#allLimiters) limiter.succeeded();
   }
 
   /** Those that were under way together are one complaint. */
@@ -151,13 +190,21 @@ export class HostGate {
   }
 
   async #pause(options: EnterOptions): Promise<void> {
-    const { clock, wait, onWait } = this.#options;
+    const { clock, wait } = this.#options;
     const left = this.#pausedUntil - clock.now();
     if (left <= 0) return;
     if (left > wait) throw this.throttledFor(left);
-    onWait(this.host, left, `${this.host} asked for a pause`);
+    this.#tell({ milliseconds: left, reason: `${this.host} asked for a pause` });
     await clock.sleep(left, options);
     return this.#pause(options);
+  }
+
+  /** Once for all that wait for the same. */
+  #tell(wait: Omit<Wait, 'host'>): void {
+    const until = this.#options.clock.now() + wait.milliseconds;
+    if (until <= this.#toldUntil + sameWait) return;
+    this.#toldUntil = until;
+    this.#options.onWait({ host: this.host, ...wait });
   }
 
   /** The host wants a longer pause than is waited for. */

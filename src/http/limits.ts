@@ -55,7 +55,26 @@ export const limits = {
   spareBuffers: 24,
   /** Consecutive failures of a host after which it is left alone for a while. */
   breakerFailures: 10,
-  breakerPause: 15_000,
+  /** And the failures have gone on for so long. */
+  breakerAfter: 1_000,
+  breakerPause: 5_000,
+  /** Each probe that fails doubles the pause, up to this. */
+  breakerLongest: 30_000,
+  /** How long a host is asked without one success before it is given up for all that a run still has for it. */
+  patience: 180_000,
+  /** The same for a host that asks for one pause after the other and lets nothing through. */
+  throttlePatience: 300_000,
+  /** The same for a host that was never reached at all: a wrong port or a firewall is for ever. */
+  unreachedPatience: 30_000,
+  /** Between two failures: after longer, nobody was waiting for the host meanwhile. */
+  patienceGap: 90_000,
+  /** Until a host that was given up is asked once more; each time in vain doubles it, up to `givenUpLongest`. */
+  givenUpPause: 60_000,
+  givenUpLongest: 10 * 60_000,
+  /** Tries of one request that a host throttles while it lets others through. */
+  throttledTries: 50,
+  /** A host that thinks for longer about an answer is told of. */
+  slowAnswer: 10_000,
   /** Retries per host and minute that are always allowed; above, `budgetShare` of the requests. */
   budgetFloor: 50,
   budgetShare: 0.2,

@@ -64,6 +64,11 @@ export class ReadAhead implements AsyncIterableIterator<Chunk, undefined>, BodyS
     return this.#received;
   }
 
+  /** Why it broke off. */
+  get failure(): unknown {
+    return this.#error;
+  }
+
   /** The consumer holds every buffer: the socket is not to blame that nothing moves. */
   get full(): boolean {
     return this.#stopped;

@@ -13,6 +13,10 @@ export interface Attempts {
   /** Sendings so far that count. */
   counted: number;
   stale: number;
+  /** Those that were throttled while the host let others through; not counted either, within reason. */
+  throttled: number;
+  /** What had succeeded at the host when this request was throttled last. */
+  seen: number;
 }
 
 /** What is done after a sending: nothing more, again at once, again after a wait, or again when the host's gate opens. */
@@ -23,6 +27,15 @@ export function policyOf({ method, retry, body }: Pick<HttpRequest, 'method' | '
   if (method === 'PATCH') return 'never';
   if (method === 'POST') return 'unsent';
   return method === 'PUT' && body === undefined ? 'unsent' : 'idempotent';
+}
+
+/** A pause for which the host lets others through is no try in vain: its turn will come. `successes`: at this host so far. */
+export function discountThrottled(attempts: Attempts, successes: number): void {
+  if (successes > attempts.seen && attempts.throttled < limits.throttledTries) {
+    attempts.counted -= 1;
+    attempts.throttled += 1;
+  }
+  attempts.seen = successes;
 }
 
 /** `redirected`: the answer came from where the server had sent us, by a link that may have expired (failure F8). */
@@ -36,19 +49,20 @@ export function afterAnswer(policy: RetryPolicy, attempts: Attempts, status: num
   return isDoubtful && attempts.counted < limits.doubtfulAttempts ? 'after-backoff' : 'stop';
 }
 
-export function afterFailure(policy: RetryPolicy, attempts: Attempts, failure: unknown): Next {
+/** `isKnown`: a connection to the host stood before. */
+export function afterFailure(policy: RetryPolicy, attempts: Attempts, failure: unknown, isKnown: boolean): Next {
   if (!(failure instanceof ExchangeFailure) || policy === 'never') return 'stop';
   const { error, reach } = failure;
   if (error.failure !== 'temporary' || error.code === 'E_DNS') return 'stop';
   if (reach === 'stale') return attempts.stale < staleTries ? 'at-once' : 'stop';
   if (reach !== 'unsent' && policy !== 'idempotent') return 'stop';
   // A server that stays silent costs a minute each time.
-  const isDoubtful = isRefused(error.cause) || error.code === 'E_TIMEOUT';
+  const isDoubtful = (isRefused(error.cause) && !isKnown) || error.code === 'E_TIMEOUT';
   const most = isDoubtful ? limits.doubtfulAttempts : limits.attempts;
   return attempts.counted < most ? 'after-backoff' : 'stop';
 }
 
-/** Nothing listens: a restart takes a moment, a wrong port is for ever. */
+/** Nothing listens: a restart takes a moment, a wrong port, at which nothing ever listened, is for ever. */
 function isRefused(cause: unknown): boolean {
   return cause instanceof Error && String(Reflect.get(cause, 'code')) === 'ECONNREFUSED';
 }

@@ -9,6 +9,7 @@ import type { Step } from './redirect.ts';
 import { Trip } from './trip.ts';
 import type { HttpAnswer, HttpDownload, HttpEvent, HttpRequest, HttpUpload } from './types.ts';
 import { sendUpload } from './upload.ts';
+import type { Watcher } from './watchdog.ts';
 import { type Hop, wholeExchange } from './whole.ts';
 
 export interface SenderOptions {
@@ -28,6 +29,8 @@ export interface Sending extends Step {
   readonly bodyLimit?: number | undefined;
   readonly headTimeout: number;
   readonly attempt: number;
+  /** What is asked for: `PUT uploads`. */
+  readonly task: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +44,7 @@ export class Sender {
 
   request(sending: Sending): Promise<HttpAnswer> {
     return this.#through('request', sending, async (trip) => {
-      const answer = await wholeExchange(this.#options.connections, this.#hop(sending));
+      const answer = await wholeExchange(this.#options.connections, this.#hop(sending, trip));
       trip.answered(answer);
       trip.ended({ sent: sending.body?.length ?? 0, received: answer.body.length });
       return answer;
@@ -50,8 +53,8 @@ export class Sender {
 
   download(sending: Sending & Pick<HttpRequest, 'expectedBytes'>): Promise<HttpDownload> {
     return this.#through(kindOfBody('download', sending.expectedBytes), sending, async (trip) => {
-      const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } });
-      const ended = (received: number) => trip.ended({ sent: 0, received });
+      const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } }, trip);
+      const ended = (received: number, failure?: unknown) => trip.ended({ sent: 0, received }, failure);
       const answer = await download(this.#options.connections, hop, ended);
       trip.answered(answer);
       const gate = this.#options.gate(sending.url.host);
@@ -70,7 +73,7 @@ export class Sender {
         onProgress?.(bytes);
       };
       const framing = endEarly ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(contentLength) };
-      const hop = this.#hop({ ...sending, headers: { ...sending.headers, ...framing } });
+      const hop = this.#hop({ ...sending, headers: { ...sending.headers, ...framing } }, trip);
       const body = { contentLength, open: () => open(), onProgress: progress, pace, endEarly };
       const answer = await sendUpload(this.#options.connections, hop, body);
       trip.answered(answer);
@@ -91,7 +94,7 @@ export class Sender {
     }
   }
 
-  #hop(sending: Sending): Hop {
+  #hop(sending: Sending, watcher: Watcher): Hop {
     const { url, method, body, signal, givenBy } = sending;
     const proxy = this.#options.connector.proxy(url);
     const absolute = proxy !== undefined && url.protocol === 'http:';
@@ -106,6 +109,7 @@ export class Sender {
       idle: this.#options.timeouts.idle,
       givenBy,
       signal,
+      watcher,
     };
   }
 

@@ -15,6 +15,8 @@ export interface Trace {
   readonly method: string;
   readonly url: URL;
   readonly attempt: number;
+  /** What is asked for: `PUT uploads`. */
+  readonly task: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,6 +34,7 @@ export class Trip {
   readonly #startedAt: number;
   #status: number | undefined;
   #moved: Moved | undefined;
+  #failure: unknown;
 
   constructor(trace: Trace, pass: Pass, options: TripOptions) {
     this.#trace = trace;
@@ -46,23 +49,31 @@ export class Trip {
     this.#tellOnce();
   }
 
-  /** The body ended, or was given up. For a stream this may come before or long after `answered`. */
-  ended(moved: Moved): void {
+  /** The body ended, was given up, or failed. For a stream this may come before or long after `answered`. */
+  ended(moved: Moved, failure?: unknown): void {
     this.#pass.release();
     this.#moved ??= moved;
+    this.#failure = failure;
     this.#tellOnce();
+  }
+
+  /** The server thinks for long, and has so many milliseconds left. */
+  quiet(left: number): void {
+    this.#pass.quiet(left, this.#trace.task);
   }
 
   failed(error: unknown): void {
     if (this.#trace.signal?.aborted === true || !(error instanceof ExchangeFailure)) this.#pass.dropped();
     else if (error.reach === 'stale' || error.error.failure !== 'temporary') this.#pass.dropped();
-    else this.#pass.failed(error.error.message);
+    else this.#pass.failed(error.error.message, error.reach !== 'unsent');
     this.#pass.release();
     this.#report({ sent: 0, received: 0 }, { error: describe(error) });
   }
 
   #tellOnce(): void {
     if (this.#status === undefined || this.#moved === undefined) return;
+    if (isTranshipError(this.#failure)) this.#pass.failed(this.#failure.message, true);
+    else this.#pass.completed();
     this.#report(this.#moved, { status: this.#status });
   }
 

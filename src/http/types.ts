@@ -41,6 +41,11 @@ export interface HttpRequest extends CallOptions {
   readonly bodyLimit?: number;
   /** Of a download: how many bytes are to come, where the caller knows. Small ones wait in a queue of their own. */
   readonly expectedBytes?: number | undefined;
+  /**
+   * What it is about, in a word for people, such as `uploads`. Requests of one method about one thing are taken to fail or
+   * succeed together: a host may do all others well.
+   */
+  readonly about?: string | undefined;
   /** How long the server may think before its answer's head. Default 60 s; a commit of a large blob needs more. */
   readonly headTimeoutMs?: number;
   /**
@@ -127,4 +132,11 @@ export type HttpEvent =
       readonly receivedBytes: number;
       readonly error?: string;
     }
-  | { readonly type: 'waiting'; readonly host: string; readonly milliseconds: number; readonly reason: string };
+  | {
+      readonly type: 'waiting';
+      readonly host: string;
+      readonly milliseconds: number;
+      readonly reason: string;
+      /** It may well be over sooner. */
+      readonly atMost?: true;
+    };

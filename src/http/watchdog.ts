@@ -1,6 +1,6 @@
 import type { TranshipError } from '../oci/errors.ts';
 import { timedOut } from './errors.ts';
-import { leastIn } from './limits.ts';
+import { leastIn, limits } from './limits.ts';
 import { everyTick } from './ticks.ts';
 
 export interface Patience {
@@ -9,6 +9,12 @@ export interface Patience {
   readonly headTimeout: number;
   /** For the next byte of a body. */
   readonly idle: number;
+  readonly watcher?: Watcher | undefined;
+}
+
+export interface Watcher {
+  /** No answer has come for a while. It is given up after so many milliseconds more. */
+  quiet(left: number): void;
 }
 
 /** Where an exchange stands. */
@@ -37,6 +43,8 @@ export class Watchdog {
   readonly #stop: () => void;
   #turn: Standing['turn'] = 'ours';
   #since = 0;
+  /** It was told that the answer is long in coming. */
+  #isQuiet = false;
   #bodySince: number | undefined;
   #received = 0;
   #quietSince = 0;
@@ -70,7 +78,12 @@ export class Watchdog {
   }
 
   #lookAtHead(now: number): void {
-    if (now - this.#since >= this.#patience.headTimeout) this.#tooLate('no answer', this.#patience.headTimeout);
+    const { headTimeout, watcher } = this.#patience;
+    const waited = now - this.#since;
+    if (waited >= headTimeout) return this.#tooLate('no answer', headTimeout);
+    if (waited < limits.slowAnswer || this.#isQuiet) return;
+    this.#isQuiet = true;
+    watcher?.quiet(headTimeout - waited);
   }
 
   #lookAtBody({ received, within = Number.POSITIVE_INFINITY }: Standing, now: number): void {

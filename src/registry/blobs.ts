@@ -1,3 +1,4 @@
+import { isGivenUp } from '../http/errors.ts';
 import type { HttpDownload } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
@@ -76,7 +77,7 @@ async function* resuming(
         yield chunk;
       }
     } catch (error) {
-      if (!mayPass(error) || options.signal?.aborted) throw error;
+      if (!mayPass(error) || isGivenUp(error) || options.signal?.aborted) throw error;
       cut = error;
     }
     if (position === blob.size) return;

@@ -1,3 +1,4 @@
+import { isGivenUp } from '../http/errors.ts';
 import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, parseDigest } from '../oci/digest.ts';
@@ -96,6 +97,11 @@ export function problem({ place, blob }: Run, answer: HttpAnswer): TranshipError
   });
 }
 
+/** The registry asked for a pause, which the host's gate keeps: that says nothing about the upload. */
+export function isToComeLater({ code, serverSaid }: TranshipError): boolean {
+  return code === 'E_THROTTLED' && serverSaid !== undefined;
+}
+
 /** The registry hashed other bytes. Quay says so with 400 BLOB_UPLOAD_INVALID, which under 404 is a lost upload. */
 export function isAboutDigest(answer: HttpAnswer): boolean {
   const pattern =
@@ -124,7 +130,7 @@ async function orUndefined<A>(asking: Promise<A>, options: CallOptions): Promise
   try {
     return await asking;
   } catch (error) {
-    if (options.signal?.aborted || !isTranshipError(error)) throw error;
+    if (options.signal?.aborted || !isTranshipError(error) || isGivenUp(error)) throw error;
     return undefined;
   }
 }

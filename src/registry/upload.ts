@@ -1,3 +1,4 @@
+import { isGivenUp } from '../http/errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
@@ -12,6 +13,7 @@ import {
   confirm,
   isAboutDigest,
   isRefusedForGood,
+  isToComeLater,
   type Outcome,
   orCut,
   problem,
@@ -23,6 +25,8 @@ import type { UploadAnswer } from './wire.ts';
 /** Upload sessions for one blob before it fails for this pass; those that only taught us something are not counted. */
 const mostSessions = 3;
 const mostLessons = 3;
+/** Pauses that a registry may ask for in the middle of an upload. */
+const mostPauses = 20;
 const mostResumes = 20;
 const firstPauseMs = 500;
 
@@ -41,6 +45,7 @@ export async function uploadBlob(
 ): Promise<void> {
   let session = first;
   let lessons = 0;
+  let pauses = 0;
   for (let failures = 0; ; ) {
     const outcome = await inOneSession(place, blob, source, session, options);
     session = undefined;
@@ -49,9 +54,13 @@ export async function uploadBlob(
       lessons++;
       continue;
     }
-    failures++;
     const error = outcome === 'learned' ? noWay(place, blob) : outcome;
-    if (failures >= mostSessions) throw error;
+    if (isToComeLater(error) && pauses < mostPauses) {
+      pauses++;
+      continue;
+    }
+    failures++;
+    if (failures >= mostSessions || isGivenUp(error)) throw error;
     await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
   }
 }

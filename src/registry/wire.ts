@@ -96,17 +96,25 @@ export class Wire {
   }
 
   async request(call: Call): Promise<HttpAnswer> {
-    return this.#authorised(call, (authorized) => this.#parts.http.request({ ...unaddressed(call), ...authorized }));
+    return this.#authorised(call, (authorized) =>
+      this.#parts.http.request({ about: aboutOf(call), ...unaddressed(call), ...authorized }),
+    );
   }
 
   async download(call: Call): Promise<HttpDownload> {
-    return this.#authorised(call, (authorized) => this.#parts.http.download({ ...unaddressed(call), ...authorized }));
+    return this.#authorised(call, (authorized) =>
+      this.#parts.http.download({ about: aboutOf(call), ...unaddressed(call), ...authorized }),
+    );
   }
 
   /** Sends once: after a 401 only the upload itself knows how it goes on. */
   async upload(call: UploadCall): Promise<UploadAnswer> {
     const pass = await this.#passFor(call);
-    const answer = await this.#parts.http.upload({ ...unaddressed(call), ...this.#addressed(call, pass) });
+    const answer = await this.#parts.http.upload({
+      about: aboutOf(call),
+      ...unaddressed(call),
+      ...this.#addressed(call, pass),
+    });
     this.#notice(answer);
     const renewed = await this.#better(answer, call, pass);
     return { ...answer, renewed: renewed !== undefined };
@@ -115,7 +123,7 @@ export class Wire {
   /** The front door without credentials, for its challenges and headers. */
   async ping(options: CallOptions = {}): Promise<HttpAnswer> {
     const url = new URL('/v2/', this.#base);
-    const answer = await this.#parts.http.request({ method: 'GET', url, ...options });
+    const answer = await this.#parts.http.request({ method: 'GET', url, about: '/v2/', ...options });
     this.#notice(answer);
     return answer;
   }
@@ -193,6 +201,12 @@ export class Wire {
 
 /** Answers after which a registry whose product did not show is nobody's in particular. */
 const mostLooks = 100;
+
+/** What a request is about. Registries choose the places of uploads as they like. */
+function aboutOf({ to }: Addressed): string {
+  if (typeof to !== 'string') return 'uploads';
+  return /\/(uploads|blobs|manifests|tags|referrers)\/[^/]*$/.exec(to.replace(/\?.*$/, ''))?.[1] ?? 'requests';
+}
 
 /** What is the transport's of a call. */
 function unaddressed<C extends Addressed>(call: C): Omit<C, keyof Addressed> {

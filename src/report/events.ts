@@ -132,6 +132,8 @@ export type Event =
       readonly host: string;
       readonly milliseconds: number;
       readonly reason: string;
+      /** It may well be over sooner. */
+      readonly atMost?: true;
     });
 
 export type EventListener = (event: Event) => void;

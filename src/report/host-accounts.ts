@@ -28,8 +28,8 @@ export class HostAccounts {
     account.receivedBytes += receivedBytes;
   }
 
-  waited({ host, milliseconds }: Waiting): void {
-    this.#of(host).waitedMilliseconds += milliseconds;
+  waited({ host, milliseconds, atMost }: Waiting): void {
+    if (atMost !== true) this.#of(host).waitedMilliseconds += milliseconds;
   }
 
   /** The busiest first. */

@@ -1,12 +1,22 @@
 import { bytesText, durationText } from '../../kit/quantity.ts';
-import type { EventListener } from '../../report/events.ts';
+import { safeText } from '../../kit/text.ts';
+import type { Event, EventListener } from '../../report/events.ts';
 import type { Io } from '../io.ts';
 
-/** Requests and waits as lines on standard error: with `-v` those that failed, with `-vv` every one. */
-export function traceTo(io: Io): EventListener {
+/** A wait that nobody would wonder about. */
+const shortWaitMs = 5_000;
+
+/**
+ * Requests and waits as lines on standard error: with `-v` the requests that failed, with `-vv` every one. Long waits are told
+ * in any case, in a log too, unless `progress` asks for another form: who waits wants to know for whom, and for how long.
+ */
+export function traceTo(io: Io, progress?: string): EventListener {
+  const isTold = progress !== 'json' && progress !== 'none';
   return (event) => {
     if (event.type === 'waiting') {
-      io.debug(`… ${event.host}: waiting ${durationText(event.milliseconds)}: ${event.reason}`);
+      const text = waitText(event);
+      if (isTold && event.milliseconds >= shortWaitMs) io.note(text);
+      else io.debug(text);
     }
     if (event.type !== 'request') return;
     const failed = event.error !== undefined || (event.status ?? 0) >= 400;
@@ -20,4 +30,9 @@ export function traceTo(io: Io): EventListener {
     ];
     io.debug(`… ${event.method} ${event.url}  ${parts.join(', ')}`);
   };
+}
+
+function waitText({ host, milliseconds, reason, atMost }: Event & { type: 'waiting' }): string {
+  const most = atMost === true ? 'up to ' : '';
+  return `… waiting ${most}${durationText(milliseconds)} for ${host}: ${safeText(reason)}`;
 }

@@ -165,7 +165,7 @@ describe('a destination that answers oddly', () => {
       return seen.cut();
     }),
   });
-  ends('E_HOST_DOWN 75', 'is never available', { destination: always({ status: 503 }) });
+  ends('E_SERVER 75', 'is never available', { destination: always({ status: 503 }), says: /HTTP 503/ });
 });
 
 describe('a destination that lies about what it has', () => {

@@ -48,7 +48,7 @@ describe('a source that is silent or slow', () => {
     source: on(tagList, drip(head({ 'content-length': 4_000_000 }))),
     allTags: true,
   });
-  ends('E_HOST_DOWN 75', 'cuts every connection', { source: (seen) => seen.cut() });
+  ends('E_CUT 75', 'cuts every connection', { source: (seen) => seen.cut() });
   ends('E_CUT 75', 'cuts every blob at its first byte', {
     source: on(readBlob, async (_seen, next) => ({ ...(await next()), cutAfter: 0 })),
   });
@@ -205,7 +205,7 @@ describe('a source that wants time', () => {
   ends('E_THROTTLED 75', 'is not available for eleven days', {
     source: always({ status: 503, headers: { 'retry-after': '999999' } }),
   });
-  ends('E_HOST_DOWN 75', 'is never available', { source: always({ status: 503 }), says: /HTTP 503/ });
+  ends('E_SERVER 75', 'is never available', { source: always({ status: 503 }), says: /HTTP 503/ });
   ends('E_SERVER 75', 'fails always', { source: always({ status: 500, body: 'panic: no' }), says: /HTTP 500/ });
 });
 
