@@ -8,6 +8,7 @@ import { collect, collectDownload, failureOf, type TestHttp, testHttp } from '..
 import { serve, serveRaw, type TestServer } from '../../test/kit/test-server.ts';
 import type { Chunk } from '../oci/ports.ts';
 import type { HttpOptions } from './client.ts';
+import { limits } from './limits.ts';
 
 const MiB = 1024 * 1024;
 const blob = randomBytes(5 * MiB + 123);
@@ -87,6 +88,20 @@ describe.each(Object.entries(ways))('a download by %s', (_, { tls, chunked, prox
     }
     expect(server.connections).toBe(before);
   });
+
+  // Over TLS, bytes that were read together go on coming after the socket was told to stop, up to the end of the body.
+  test.each([2, 12, 24, 40])(
+    'uses its connection again where its reader held every buffer, %i KiB before the end',
+    async (left) => {
+      await using kit = client({ timeouts: { headTimeout: 1000 } });
+      const start = blob.length - (limits.readBuffers - 1) * limits.readBuffer - left * 1024;
+      const headers = { range: `bytes=${start}-` };
+      const { stream } = await kit.http.download({ method: 'GET', url: at('/blob'), headers });
+      expect(await holdingAll(stream)).toBe(blob.length - start);
+      const again = { method: 'GET', url: at('/small'), retry: 'never' } as const;
+      expect((await kit.http.request(again)).status).toBe(200);
+    },
+  );
 
   test('never decodes what is called compressed', async () => {
     await using kit = client();
@@ -277,6 +292,21 @@ describe('a download by its length', () => {
     return collectDownload(kit.http.download({ method: 'GET', url: new URL(`http://127.0.0.1:${server.port}/`) }));
   }
 });
+
+/** Reads with every buffer in hand, and gives all back only after what came together with the last of them. */
+async function holdingAll(stream: AsyncIterable<Chunk> | undefined): Promise<number> {
+  const everyBuffer = (limits.readBuffers - 1) * (limits.readBuffer - 16 * 1024);
+  const held: Chunk[] = [];
+  const letGo = () => held.splice(0).forEach(({ release }) => release());
+  let received = 0;
+  for await (const chunk of stream ?? []) {
+    held.push(chunk);
+    received += chunk.bytes.length;
+    if (received >= everyBuffer) setImmediate(letGo);
+  }
+  letGo();
+  return received;
+}
 
 function answer(path: string, range: string | undefined, response: ServerResponse, chunked: boolean): void {
   const start = Number(/^bytes=(\d+)-$/u.exec(range ?? '')?.[1] ?? 0);

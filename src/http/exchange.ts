@@ -46,6 +46,8 @@ export class Exchange implements Watched {
   #head: ResponseHead | undefined;
   #body: Body | undefined;
   #isSent = false;
+  /** The socket was told to stop: the body's consumer is the slow one. */
+  #isStopped = false;
   #isOver = false;
   readonly #watchdog: Watchdog;
   readonly #ignoreSignal: () => void;
@@ -154,17 +156,23 @@ export class Exchange implements Watched {
   #read(body: Body, progress: Progress): boolean {
     if (typeof progress === 'object') this.lost(notHttp(progress.malformed));
     else if (progress !== 'more') this.#finish(progress === 'end');
-    // Who holds the last buffers of a body that is complete must not keep the next answer on the connection from being read.
-    return this.#isOver || !body.sink.full;
+    if (this.#isOver || !body.sink.full) return true;
+    this.#isStopped = true;
+    return false;
   }
 
   #goOn(): void {
-    if (!this.#isOver) this.#line.socket.resume();
+    if (this.#isOver) return;
+    this.#isStopped = false;
+    this.#line.socket.resume();
   }
 
   #finish(inOrder: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    // Over TLS a body may end after the socket was told to stop, in what had been read by then. Who holds its last buffers
+    // must not keep the next answer on the connection from being read.
+    if (this.#isStopped) this.#line.socket.resume();
     this.#watchdog.stop();
     this.#ignoreSignal();
     this.#line.over(inOrder && this.#isSent && this.#head?.keepAlive === true);
