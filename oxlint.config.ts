@@ -46,6 +46,8 @@ export default defineConfig({
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',
     'typescript/await-thenable': 'error',
+    // What `await using` closes is closed before a promise that is returned unawaited has ended.
+    'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'typescript/only-throw-error': 'error',
     // Destructured functions of an interface are no methods, but the rule cannot tell.
     'typescript/unbound-method': 'off',

@@ -8,7 +8,7 @@ export async function moveImages(
 ): Promise<PairOutcome> {
   // Both sides are looked at first; nothing is written before they passed.
   await using pair = await openPair({ source, destinations: [destination] }, {});
-  return syncPair(pair, {
+  return await syncPair(pair, {
     ...(entries && { list: listFrom(entries) }),
     policy: 'refuse',
     onObject: (side, { change, outcome }) => console.error(`${side.host}: ${change.object} ${outcome}`),

@@ -289,7 +289,9 @@ describe('a download by its length', () => {
 
   async function rawBytes(server: TestServer): Promise<Buffer> {
     await using kit = testHttp();
-    return collectDownload(kit.http.download({ method: 'GET', url: new URL(`http://127.0.0.1:${server.port}/`) }));
+    return await collectDownload(
+      kit.http.download({ method: 'GET', url: new URL(`http://127.0.0.1:${server.port}/`) }),
+    );
   }
 });
 

@@ -214,7 +214,7 @@ async function opened(bytes: Buffer): Promise<string[]> {
   await using folder = await tempFolder();
   await writeFile(join(folder.path, 'a.tar'), bytes);
   await using archive = await openArchive(join(folder.path, 'a.tar'));
-  return Array.fromAsync(archive.listTags());
+  return await Array.fromAsync(archive.listTags());
 }
 
 describe('a tar file from elsewhere', () => {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { loadIntent } from '../../compose/intent.ts';
-import { carryOut } from '../../compose/sync.ts';
+import { carryOut, type SyncOutcome } from '../../compose/sync.ts';
+import type { Intent } from '../../compose/sync-world.ts';
 import { readPlan } from '../../execute/run/plan-file.ts';
 import { worksOfPlan } from '../../execute/run/plan-works.ts';
+import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
@@ -21,14 +23,18 @@ export async function run(context: CommandContext): Promise<number> {
     scoped: options.flag('scoped'),
   });
   reportFiles(context);
+  return tellRun(await watched(plan, intent, context), context);
+}
+
+/** Progress is shown until the run has ended; what came of it is told afterwards. */
+async function watched(plan: Plan, intent: Intent, context: CommandContext): Promise<SyncOutcome> {
   using progress = startProgress(context);
-  const outcome = await withSync(
+  return await withSync(
     context,
     progress.listen,
     (sync) => carryOut(sync, { ...syncInput(context), works: worksOfPlan(plan) }),
     intent,
   );
-  return tellRun(outcome, context);
 }
 
 function textOf(path: string): Promise<string> {

@@ -37,7 +37,7 @@ export async function runCrawl(wishes: CrawlArguments, context: CommandContext):
     return exitFailed;
   }
   say.info(`Found ${repositories.length} repositories.`);
-  return crawlTags(repositories, filter, wishes, sync, context);
+  return await crawlTags(repositories, filter, wishes, sync, context);
 }
 
 async function crawlTags(

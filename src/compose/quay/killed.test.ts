@@ -71,7 +71,7 @@ async function apply(through: HttpClient) {
   const file = await loadDeclaration(join(folder, 'quay.yaml'));
   await using connection = await connectDeclared(file, { token, http: through });
   const plan = await planQuay(connection, file, { now: Date.now });
-  return applyQuay(connection, plan);
+  return await applyQuay(connection, plan);
 }
 
 test('killed behind any of its changes, the next run does the rest, and the one after it nothing', async () => {
