@@ -19,7 +19,7 @@ beforeEach(async () => {
   ] as const) {
     await pair.source.organization(organization);
     await pair.source.repository(`${organization}/${repository}`);
-    await pair.source.push(`${organization}/${repository}`, [tag]);
+    pair.source.push(`${organization}/${repository}`, [tag]);
   }
 });
 afterEach(async () => {

@@ -1,9 +1,7 @@
-import { digestOf } from '../../src/oci/digest.ts';
-import { mediaTypes } from '../../src/oci/media-type.ts';
-import { openTestClient, repositoryName, tagName, withPassword } from './client.ts';
 import { addToken } from './quay/auth/oauth.ts';
 import { type FakeQuay, type FakeQuayOptions, startFakeQuay } from './quay/index.ts';
 import { addUser, findUser } from './quay/model/accounts.ts';
+import { putImage } from './quay-images.ts';
 
 /** A Quay with the token of its first user, who may do everything. */
 export interface QuaySide extends AsyncDisposable {
@@ -16,13 +14,13 @@ export interface QuaySide extends AsyncDisposable {
     name: string,
     more?: { readonly visibility?: 'public' | 'private'; readonly description?: string },
   ): Promise<void>;
-  /** Pushes a small image of its own for each tag; the repository is made where it is missing. Returns the digests. */
+  /** Puts a small image of its own behind each tag; the repository is made where it is missing. Returns the digests. */
   push(
     repository: string,
     tags: readonly string[],
     content?: string,
     labels?: Readonly<Record<string, string>>,
-  ): Promise<readonly string[]>;
+  ): readonly string[];
   /** A token of these scopes, of a user who is made where there is none of that name. */
   tokenOf(user: string, scopes: string): string;
   /** What tags name now. */
@@ -44,7 +42,6 @@ export async function startQuaySide(options: FakeQuayOptions = {}): Promise<Quay
   };
   const user = { username: 'admin', password: 'password1', email: 'admin@example.com', access_token: true };
   token = String((await api('POST', '/user/initialize', user))['access_token']);
-  const client = openTestClient(quay.host, { credentials: withPassword('$oauthtoken', token) });
   return {
     quay,
     token,
@@ -56,39 +53,9 @@ export async function startQuaySide(options: FakeQuayOptions = {}): Promise<Quay
       const [namespace, ...rest] = name.split('/');
       await api('POST', '/repository', { namespace, repository: rest.join('/'), visibility, description });
     },
-    async push(repository, tags, content = '', labels = {}) {
-      const place = client.registry.repository(repositoryName(repository));
-      const blob = async (bytes: Buffer, mediaType: string) => {
-        const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-        const open = async function* () {
-          yield { bytes, release: () => {} };
-        };
-        await place.pushBlob(descriptor, { open: () => Promise.resolve(open()) });
-        return descriptor;
-      };
-      const layer = await blob(Buffer.from(`layer of ${repository}`), 'application/vnd.oci.image.layer.v1.tar');
-      const digests: string[] = [];
-      for (const tag of tags) {
-        const config = await blob(
-          Buffer.from(
-            JSON.stringify({
-              architecture: 'amd64',
-              os: 'linux',
-              rootfs: { type: 'layers' },
-              config: { Labels: labels },
-              note: `${tag} ${content}`,
-            }),
-          ),
-          'application/vnd.oci.image.config.v1+json',
-        );
-        const bytes = Buffer.from(
-          JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: [layer] }),
-        );
-        const descriptor = { mediaType: mediaTypes.ociManifest, digest: digestOf(bytes), size: bytes.length };
-        await place.pushManifest({ descriptor, bytes }, [tagName(tag)]);
-        digests.push(descriptor.digest);
-      }
-      return digests;
+    push(repository, tags, content = '', labels = {}) {
+      const owner = user.username;
+      return tags.map((tag) => putImage(quay.world, repository, owner, { tag, content, labels }));
     },
     tokenOf(name, scopes) {
       const { world } = quay;
@@ -105,10 +72,7 @@ export async function startQuaySide(options: FakeQuayOptions = {}): Promise<Quay
       };
       return new Map(tags.map((tag) => [tag.name, tag]));
     },
-    async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await quay.close();
-    },
+    [Symbol.asyncDispose]: () => quay.close(),
   };
 }
 

@@ -31,9 +31,9 @@ const digestsOf = async (side: QuaySide, repository: string) =>
 async function filled(): Promise<void> {
   await pair.source.organization('payments');
   await pair.source.repository('payments/api', { visibility: 'public', description: 'the API' });
-  await pair.source.push('payments/api', ['v1', 'v2', 'latest']);
+  pair.source.push('payments/api', ['v1', 'v2', 'latest']);
   await pair.source.repository('payments/deep/inside/worker');
-  await pair.source.push('payments/deep/inside/worker', ['v1']);
+  pair.source.push('payments/deep/inside/worker', ['v1']);
   pair.clearLogs();
 }
 
@@ -127,12 +127,12 @@ describe('a later run', () => {
   test('finds a moved tag, a new repository and a new organisation', async () => {
     await filled();
     await sync();
-    await pair.source.push('payments/api', ['latest'], 'newer');
+    pair.source.push('payments/api', ['latest'], 'newer');
     await pair.source.repository('payments/web');
-    await pair.source.push('payments/web', ['v1']);
+    pair.source.push('payments/web', ['v1']);
     await pair.source.organization('stores');
     await pair.source.repository('stores/shop');
-    await pair.source.push('stores/shop', ['v1']);
+    pair.source.push('stores/shop', ['v1']);
     expect((await sync()).code).toBe(0);
     for (const repository of ['payments/api', 'payments/web', 'stores/shop'])
       expect(await digestsOf(pair.destination, repository)).toEqual(await digestsOf(pair.source, repository));
@@ -154,8 +154,8 @@ describe('a tag that someone else set at the destination', () => {
   const moved = async () => {
     await filled();
     await sync();
-    await pair.source.push('payments/api', ['latest'], 'of the source');
-    const [theirs] = await pair.destination.push('payments/api', ['latest'], 'of the destination');
+    pair.source.push('payments/api', ['latest'], 'of the source');
+    const [theirs] = pair.destination.push('payments/api', ['latest'], 'of the destination');
     return String(theirs);
   };
   const latest = async (side: QuaySide) => (await digestsOf(side, 'payments/api'))['latest'];
@@ -184,7 +184,7 @@ describe('a tag that someone else set at the destination', () => {
   test('keeps its place by newer-wins where it was set later', async () => {
     await filled();
     await sync();
-    const theirs = await pair.destination.push('payments/api', ['latest'], 'later');
+    const theirs = pair.destination.push('payments/api', ['latest'], 'later');
     const { code } = await sync('--divergence', 'newer-wins');
     expect(code).toBe(0);
     expect(await latest(pair.destination)).toBe(theirs[0]);
@@ -203,7 +203,7 @@ describe('a tag that someone else set at the destination', () => {
   test('is reported although the source never had such a tag', async () => {
     await filled();
     await sync();
-    await pair.destination.push('payments/api', ['hotfix']);
+    pair.destination.push('payments/api', ['hotfix']);
     const { code, stdout } = await diff();
     expect(stdout).toMatch(/!\s+hotfix\s+diverged/);
     expect(code).toBe(0);
@@ -213,8 +213,8 @@ describe('a tag that someone else set at the destination', () => {
   test('is told from one that fell behind by the history of the source', async () => {
     await filled();
     await sync();
-    await pair.source.push('payments/api', ['latest'], 'second');
-    await pair.source.push('payments/api', ['latest'], 'third');
+    pair.source.push('payments/api', ['latest'], 'second');
+    pair.source.push('payments/api', ['latest'], 'third');
     expect((await sync()).code).toBe(0);
     expect(await latest(pair.destination)).toBe(await latest(pair.source));
   });
@@ -224,7 +224,7 @@ describe('where the source has forgotten what its tags named', () => {
   const forgotten = async () => {
     await filled();
     await sync();
-    await pair.source.push('payments/api', ['latest'], 'newer');
+    pair.source.push('payments/api', ['latest'], 'newer');
     const repository = pair.source.quay.world.repositories.get('payments/api');
     if (repository === undefined) throw new Error('no such repository');
     const alive = repository.tags.filter(({ end }) => end === undefined);
@@ -259,7 +259,7 @@ describe('the direction', () => {
   test('is turned with everything of a side, tokens included', async () => {
     await pair.destination.organization('payments');
     await pair.destination.repository('payments/api');
-    await pair.destination.push('payments/api', ['v1']);
+    pair.destination.push('payments/api', ['v1']);
     const { code } = await sync('--failover');
     expect(code).toBe(0);
     expect(await digestsOf(pair.source, 'payments/api')).toEqual(await digestsOf(pair.destination, 'payments/api'));
@@ -268,8 +268,8 @@ describe('the direction', () => {
   test('comes back after a fail-over without taking our own tags for divergence', async () => {
     await filled();
     await sync();
-    await pair.destination.push('payments/api', ['latest'], 'while the first was down');
-    await pair.destination.push('payments/api', ['v3']);
+    pair.destination.push('payments/api', ['latest'], 'while the first was down');
+    pair.destination.push('payments/api', ['v3']);
     expect((await sync('--failover')).code).toBe(0);
     expect(await digestsOf(pair.source, 'payments/api')).toEqual(await digestsOf(pair.destination, 'payments/api'));
     expect((await sync()).code).toBe(0);
@@ -369,7 +369,7 @@ describe('visibility and description of a repository on both sides', () => {
 
   test('stay where the token may not change them, and the images come all the same', async () => {
     await drifted();
-    await pair.source.push('payments/api', ['v3']);
+    pair.source.push('payments/api', ['v3']);
     const { code, stderr } = await run(['quay', 'sync', ...servers()], weak('repo:read repo:write user:read'));
     expect(stderr).toContain('left as they are: the token lacks repo:admin');
     expect(code).toBe(0);
@@ -387,7 +387,7 @@ describe('a destination that takes no pushes from this login', () => {
   const behind = async () => {
     await filled();
     await sync();
-    await pair.source.push('payments/api', ['v3', 'v4']);
+    pair.source.push('payments/api', ['v3', 'v4']);
     pair.clearLogs();
   };
   const weak = (scopes: string) => ({ TRANSHIP_DESTINATION_TOKEN: pair.destination.tokenOf('admin', scopes) });
@@ -449,8 +449,8 @@ destinations: [{server: "${pair.destination.quay.url}", token: {env: DESTINATION
 test('a repository that is a mirror at the destination is left alone, and the others come over', async () => {
   await filled();
   await sync();
-  await pair.source.push('payments/api', ['v3']);
-  await pair.source.push('payments/deep/inside/worker', ['v2']);
+  pair.source.push('payments/api', ['v3']);
+  pair.source.push('payments/deep/inside/worker', ['v2']);
   await pair.destination.api('PUT', '/repository/payments/api/changestate', { state: 'MIRROR' });
   const { code, stderr } = await sync();
   expect(code).toBe(3);
@@ -517,7 +517,7 @@ test('an expiry is carried over, and taken away again', async () => {
 
 test('labels that act on the mirror are warned of', async () => {
   await filled();
-  await pair.source.push('payments/api', ['short'], '', { 'quay.expires-after': '2d' });
+  pair.source.push('payments/api', ['short'], '', { 'quay.expires-after': '2d' });
   const { code, stderr } = await sync();
   expect(code).toBe(0);
   expect(stderr).toContain('quay.expires-after');

@@ -26,7 +26,7 @@ beforeEach(async () => {
   pair = await startQuayPair();
   await pair.source.organization('payments');
   await pair.source.repository(repository);
-  await pair.source.push(repository, tags);
+  pair.source.push(repository, tags);
 });
 afterEach(async () => {
   await pair[Symbol.asyncDispose]();
@@ -45,7 +45,7 @@ async function sync(more: PairSyncInput = pruned): Promise<PairOutcome> {
     },
     { clock },
   );
-  return syncPair(open, { stateFolder: folder, ...more });
+  return await syncPair(open, { stateFolder: folder, ...more });
 }
 
 async function later(time: number, more?: PairSyncInput): Promise<PairOutcome> {
@@ -100,7 +100,7 @@ describe('a tag that is gone from the source', () => {
     await sync();
     await gone('v3');
     await later(day);
-    await pair.destination.push(repository, ['v3'], 'moved there');
+    pair.destination.push(repository, ['v3'], 'moved there');
     await later(week);
     expect(await there()).toEqual(without());
   });
@@ -109,7 +109,7 @@ describe('a tag that is gone from the source', () => {
     await sync();
     await gone('v3');
     await later(day);
-    await pair.source.push(repository, ['v3']);
+    pair.source.push(repository, ['v3']);
     await later(day);
     await gone('v3');
     await later(week - 2 * day);
@@ -130,7 +130,7 @@ describe('a tag that is gone from the source', () => {
     await sync();
     await gone('v3');
     await later(day);
-    await pair.source.push(repository, ['v21'], 'new');
+    pair.source.push(repository, ['v21'], 'new');
     await pair.destination.api('PUT', `/repository/${repository}/changestate`, { state: 'READ_ONLY' });
     await later(week);
     expect(await there()).toEqual(without());
@@ -141,7 +141,7 @@ describe('a tag that is gone from the source', () => {
 describe('what is not ours to remove', () => {
   test('a tag that was pushed at the destination stays, also once the policy turns', async () => {
     await sync();
-    await pair.destination.push(repository, ['hotfix']);
+    pair.destination.push(repository, ['hotfix']);
     await later(day);
     await later(day);
     for (const policy of ['refuse', 'source-wins', 'newer-wins', 'keep-both'] as const) {
@@ -153,8 +153,8 @@ describe('what is not ours to remove', () => {
 
   test('a tag whose image was kept under a second name stays under it', async () => {
     await sync();
-    await pair.destination.push(repository, ['v3'], 'theirs');
-    await pair.source.push(repository, ['v3'], 'ours');
+    pair.destination.push(repository, ['v3'], 'theirs');
+    pair.source.push(repository, ['v3'], 'ours');
     await later(day, { ...pruned, policy: 'keep-both' });
     for (let at = 0; at < 3; at += 1) await later(week, { ...pruned, policy: 'keep-both' });
     expect((await there()).filter((tag) => tag.includes('diverged'))).toHaveLength(1);
@@ -163,12 +163,12 @@ describe('what is not ours to remove', () => {
   test('repositories and organisations that only the destination has stay with every tag', async () => {
     await sync();
     await pair.destination.repository('payments/own');
-    await pair.destination.push('payments/own', ['v1']);
+    pair.destination.push('payments/own', ['v1']);
     await pair.destination.organization('theirs');
     await pair.destination.repository('theirs/app');
-    await pair.destination.push('theirs/app', ['v1']);
+    pair.destination.push('theirs/app', ['v1']);
     await pair.source.repository('payments/second');
-    await pair.source.push('payments/second', tags);
+    pair.source.push('payments/second', tags);
     await later(day);
     await pair.source.api('DELETE', '/repository/payments/second');
     for (let at = 0; at < 3; at += 1) await later(week);
@@ -181,7 +181,7 @@ describe('what is not ours to remove', () => {
     await sync();
     await gone('v3');
     await pair.source.repository('payments/web');
-    await pair.source.push('payments/web', ['v1']);
+    pair.source.push('payments/web', ['v1']);
     await later(day);
     await later(week, { ...pruned, include: [{ glob: 'payments/web' }] });
     expect(await there()).toEqual(without());

@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const name of organizations) await pair.source.organization(name);
   await eachBounded(repositories, 8, async (name) => {
     await pair.source.repository(name);
-    await pair.source.push(name, tags);
+    pair.source.push(name, tags);
   });
 }, 120_000);
 afterAll(async () => {
@@ -40,7 +40,7 @@ async function sync() {
     },
     {},
   );
-  return syncPair(open, { stateFolder: folder });
+  return await syncPair(open, { stateFolder: folder });
 }
 
 const requests = () => [...pair.source.quay.requests, ...pair.destination.quay.requests];
@@ -62,14 +62,14 @@ test('sixty repositories with three thousand tags come over by discovery; then n
 
 test('the next run finds a moved tag, a deleted one, a new repository, a new organisation and what was pushed at the destination', async () => {
   const { source, destination } = pair;
-  const [moved] = await source.push('team-0/app-0', ['v0'], 'moved');
+  const [moved] = source.push('team-0/app-0', ['v0'], 'moved');
   await source.api('DELETE', '/repository/team-0/app-1/tag/v1');
   await source.repository('team-1/app-new');
-  await source.push('team-1/app-new', ['v1']);
+  source.push('team-1/app-new', ['v1']);
   await source.organization('team-new');
   await source.repository('team-new/app');
-  await source.push('team-new/app', ['v1']);
-  const [theirs] = await destination.push('team-2/app-0', ['v0'], 'theirs');
+  source.push('team-new/app', ['v1']);
+  const [theirs] = destination.push('team-2/app-0', ['v0'], 'theirs');
 
   const run = await sync();
   expect(run.exitCode).toBe(3);
