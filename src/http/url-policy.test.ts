@@ -111,7 +111,10 @@ const rows: readonly Row[] = [
     'bare',
     { settings: { allowedHosts: ['uploads.example.net'] } },
   ],
-  ['location', registry, 'http://registry.example.com/v2/x', 'https to http'],
+  ['location', registry, 'http://registry.example.com/v2/x', 'yes'],
+  ['location', registry, 'http://registry.example.com:5000/v2/x', 'https to http'],
+  ['location', registry, 'http://inner.example.com/v2/x', 'https to http'],
+  ['location', registry, 'http://10.0.0.5:5000/v2/x', 'https to http', { baseIsPrivate: true }],
   ['location', registry, 'https://192.168.0.10/x', 'private'],
   ['location', lab, 'http://10.0.0.5:5000/v2/app/blobs/uploads/1', 'yes'],
   // Links: at home, always.
@@ -119,7 +122,8 @@ const rows: readonly Row[] = [
   ['link', registry, 'https://registry.example.com/v2/_catalog?last=b', 'yes'],
   ['link', registry, 'https://other.example.com/v2/_catalog?last=b', 'another host'],
   ['link', registry, 'https://registry.example.com:8443/v2/', 'another host'],
-  ['link', registry, 'http://registry.example.com/v2/', 'https to http'],
+  ['link', registry, 'http://registry.example.com/v2/', 'yes'],
+  ['link', registry, 'http://other.example.com/v2/', 'https to http'],
   // Foreign layers: off, and then https only.
   ['foreign', registry, 'https://layers.example.net/x', 'are off'],
   ['foreign', registry, 'https://layers.example.net/x', 'bare', { foreignAllowed: true }],
@@ -145,6 +149,25 @@ describe('the URL policy', () => {
     const written = '/v2/a/blobs/uploads/1?_state=a%2Fb%3D%3D&x=1+2';
     const { url } = allowedUrl({ purpose: 'location', base: new URL(registry), url: written });
     expect(url.search).toBe('?_state=a%2Fb%3D%3D&x=1+2');
+  });
+
+  // The registry behind a proxy that ends TLS and says nothing of it: `http://`, with the proxy's port or without.
+  test.each([
+    ['https://registry.example.com/v2/', 'http://registry.example.com'],
+    ['https://registry.example.com/v2/', 'http://registry.example.com:443'],
+    ['https://registry.example.com:8443/v2/', 'http://registry.example.com:8443'],
+    ['https://registry.example.com:8443/v2/', 'http://registry.example.com'],
+  ])('asked at %s, goes on over TLS at the same place where %s is named', (base, named) => {
+    for (const purpose of ['location', 'link'] as const) {
+      const { url } = allowedUrl({ purpose, base: new URL(base), url: `${named}/v2/a?_state=1%3D` });
+      expect(url.href).toBe(`${base}a?_state=1%3D`);
+    }
+  });
+
+  test('says what the proxy should pass on where a registry names itself by its inner address', () => {
+    const ask = () =>
+      allowedUrl({ purpose: 'location', base: new URL(registry), url: 'http://inner.example.com/v2/x' });
+    expect(ask).toThrow(expect.objectContaining({ hint: expect.stringContaining('X-Forwarded-Proto') }));
   });
 
   test('names the hosts when it notices something', () => {

@@ -64,11 +64,12 @@ export function allowedUrl(question: UrlQuestion): Extract<UrlVerdict, { allowed
   const verdict = judgeUrl(question);
   if (verdict.allowed) return verdict;
   const shown = redact(printable(question.url));
+  const special = verdict.reason === toPlainHttp ? plainHttpHints[question.purpose] : undefined;
   throw new TranshipError(
     'E_URL_REFUSED',
     'refused',
     `${question.base.host} names a ${question.purpose} that is not followed: ${verdict.reason}`,
-    { subject: shown, hint: hints[question.purpose] },
+    { subject: shown, hint: special ?? hints[question.purpose] },
   );
 }
 
@@ -79,6 +80,14 @@ const hints: Record<UrlPurpose, string> = {
   link: 'a listing goes on at the registry itself; report this to who runs it',
   foreign: 'foreign layer URLs are not fetched unless that is switched on',
 };
+
+const toPlainHttp = 'it leads from https to http';
+
+const proxyHint =
+  'the proxy before the registry hides how it is called: let it pass on Host and X-Forwarded-Proto (nginx: proxy_set_header)';
+
+/** Being listed helps nobody whose URL is plain HTTP. */
+const plainHttpHints: Partial<Record<UrlPurpose, string>> = { realm: proxyHint, location: proxyHint, link: proxyHint };
 
 const byPurpose: Record<UrlPurpose, (question: UrlQuestion, url: URL) => UrlVerdict> = {
   realm(question, url) {
@@ -118,7 +127,17 @@ function parse({ url, base, purpose }: UrlQuestion): URL | string {
   if (parsed.username !== '' || parsed.password !== '' || hasUserinfo(url)) return 'it holds a user name';
   if (parsed.hash !== '' && purpose === 'realm') return 'it holds a fragment';
   parsed.hash = '';
-  return parsed;
+  const isOwn = purpose === 'location' || purpose === 'link';
+  return isOwn && isHomeInPlainHttp(parsed, base) ? new URL(parsed.pathname + parsed.search, base.origin) : parsed;
+}
+
+/**
+ * A proxy that ends TLS and does not tell the registry so (`X-Forwarded-Proto`) makes it call itself `http://`, with the
+ * port of the proxy or none. It is asked where it was asked before, over TLS: nothing becomes less safe by that.
+ */
+function isHomeInPlainHttp(url: URL, base: URL): boolean {
+  if (base.protocol !== 'https:' || url.protocol !== 'http:' || !sameHost(base, url)) return false;
+  return url.port === '' || url.port === (base.port === '' ? '443' : base.port);
 }
 
 /** `https://@host/`: an empty user name, which the parsed URL no longer shows. */
@@ -130,7 +149,7 @@ function hasUserinfo(url: string): boolean {
 function schemeFault(question: UrlQuestion, url: URL): string | undefined {
   if (url.protocol === 'https:' || sameOrigin(question.base, url)) return undefined;
   if (question.purpose === 'redirect' && question.settings?.allowHttpBlobRedirects === true) return undefined;
-  if (question.base.protocol === 'https:') return 'it leads from https to http';
+  if (question.base.protocol === 'https:') return toPlainHttp;
   // A registry that is spoken to in plain HTTP, in a lab: its storage beside it is as well, but nobody out in the world.
   return hostClass(url.hostname) === 'private' || isAllowedHost(question, url) || sameHost(question.base, url)
     ? undefined
