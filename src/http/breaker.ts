@@ -54,7 +54,7 @@ export class Breaker {
   refuseGivenUp(): void {
     if (this.#pause === undefined || !this.#trouble.isGivenUp) return;
     const wait = this.#pause.until - this.#options.clock.now();
-    if (wait > 0 || this.#pause.probe !== undefined) throw this.#trouble.error(wait);
+    if (wait > 0 || this.#pause.probe !== undefined) throw this.#trouble.error();
   }
 
   /** The host is not left alone: every request may go out at once. */

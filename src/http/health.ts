@@ -62,11 +62,13 @@ export class Health {
   }
 
   notReached(startedAt: number, why: string): void {
-    this.#whole.failed({ startedAt, why, isThrottled: false, patience: this.patience });
+    this.#whole.failed({ startedAt, why, isThrottled: false, ...this.patience });
   }
 
-  get patience(): number {
-    return this.#isReached ? limits.patience : limits.unreachedPatience;
+  /** How long and how often it is asked in vain. */
+  get patience(): Pick<Vain, 'patience' | 'tries'> {
+    const tries = this.#successes > 0 ? limits.patienceTries : 1;
+    return { patience: this.#isReached ? limits.patience : limits.unreachedPatience, tries };
   }
 
   spoke(): void {
@@ -132,8 +134,7 @@ export class Leave {
   /** `isReached`: there was a connection. May follow `answered`, for a body that breaks off. */
   failed(why: string, isReached: boolean): void {
     if (isReached) this.#parts.health.spoke();
-    const { patience } = this.#parts.health;
-    const vain = { startedAt: this.#startedAt, why, isThrottled: false, patience };
+    const vain = { startedAt: this.#startedAt, why, isThrottled: false, ...this.#parts.health.patience };
     for (const breaker of [this.#whole, this.#task]) breaker.failed(vain, this.#parts.probes.includes(breaker));
   }
 
@@ -143,7 +144,7 @@ export class Leave {
 
   /** The host says that it failed, which it may say of one thing for ever and of all others never: nobody else waits for that. */
   broke(why: string): void {
-    this.#answeredInVain({ why, isThrottled: false, patience: limits.patience });
+    this.#answeredInVain({ why, isThrottled: false });
   }
 
   /** It came to nothing for reasons that are not the host's. */
@@ -151,9 +152,10 @@ export class Leave {
     for (const breaker of this.#parts.probes) breaker.abandoned();
   }
 
-  #answeredInVain(answer: Omit<Vain, 'startedAt'>): void {
-    this.#parts.health.spoke();
-    const vain = { startedAt: this.#startedAt, ...answer };
-    for (const breaker of [this.#whole, this.#task]) breaker.answeredInVain(vain, this.#parts.probes.includes(breaker));
+  #answeredInVain(answer: Pick<Vain, 'why' | 'isThrottled'> & Partial<Vain>): void {
+    const { health, probes } = this.#parts;
+    health.spoke();
+    const vain = { startedAt: this.#startedAt, ...health.patience, ...answer };
+    for (const breaker of [this.#whole, this.#task]) breaker.answeredInVain(vain, probes.includes(breaker));
   }
 }

@@ -66,6 +66,8 @@ export const limits = {
   throttlePatience: 300_000,
   /** The same for a host that was never reached at all: a wrong port or a firewall is for ever. */
   unreachedPatience: 30_000,
+  /** Tries in vain before a host is given up that did well before in the same run. */
+  patienceTries: 4,
   /** Between two failures: after longer, nobody was waiting for the host meanwhile. */
   patienceGap: 90_000,
   /** Until a host that was given up is asked once more; each time in vain doubles it, up to `givenUpLongest`. */

@@ -12,6 +12,8 @@ export interface Vain {
   readonly isThrottled: boolean;
   /** How long a host that does this is waited for. */
   readonly patience: number;
+  /** How often it is tried at least before it is given up: one that did well before may have bad luck. */
+  readonly tries: number;
 }
 
 /** Who is in trouble: a host, or a kind of request there. */
@@ -28,6 +30,7 @@ export interface Troubled {
 export class Trouble {
   readonly #troubled: Troubled;
   #since = 0;
+  #tries = 0;
   #lastAt: number | undefined;
   #goodAt = Number.NEGATIVE_INFINITY;
   #last: Vain | undefined;
@@ -52,10 +55,14 @@ export class Trouble {
   }
 
   note(vain: Vain, now: number): void {
-    if (!this.#goesOn(vain)) this.#since = Math.max(vain.startedAt, this.#goodAt, now - limits.headTimeout);
+    if (!this.#goesOn(vain)) {
+      this.#since = Math.max(vain.startedAt, this.#goodAt, now - limits.headTimeout);
+      this.#tries = 0;
+    }
+    this.#tries += 1;
     this.#lastAt = now;
     this.#last = vain;
-    if (now - this.#since >= vain.patience) this.#isGivenUp = true;
+    if (now - this.#since >= vain.patience && this.#tries >= vain.tries) this.#isGivenUp = true;
   }
 
   /** Something succeeded. */
@@ -66,18 +73,19 @@ export class Trouble {
     this.#isGivenUp = false;
   }
 
-  /** What is told to those that are not let through; `again`: milliseconds until the next one is. */
-  error(again: number): TranshipError {
+  /** What is told to those that are not let through. */
+  error(): TranshipError {
     const { host, task } = this.#troubled;
     const { isThrottled = false, why = '' } = this.#last ?? {};
     const every = task === undefined ? 'every request' : `every request of its kind (${task})`;
     const lasted = durationText((this.#lastAt ?? this.#since) - this.#since);
-    const soon = again > 0 ? `in ${durationText(again)}` : 'soon';
     const what = isThrottled ? `answered ${every} by asking for a pause` : `failed at ${every}`;
     const message = `${host} ${what} for ${lasted}, so it is not waited for any longer (at last: ${why})`;
     return new TranshipError(isThrottled ? 'E_THROTTLED' : 'E_HOST_DOWN', 'temporary', message, {
       subject: host,
-      hint: `${isThrottled ? slower : findOut}; a run that still goes on asks once more ${soon}`,
+      hint: isThrottled
+        ? slower
+        : `\`tranship doctor ${host}\` tries each step; then run it again: what is done stays done`,
     });
   }
 
@@ -88,5 +96,5 @@ export class Trouble {
   }
 }
 
-const findOut = 'find out why, then run it again: what is done stays done';
-const slower = 'try again later; signed in, or with fewer requests at a time, more may be let through';
+const slower =
+  'run it again later: what is done stays done; signed in, or with fewer requests at a time, more may be let through';
