@@ -1,3 +1,4 @@
+import { inTime } from '../execute/in-time.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
@@ -70,20 +71,31 @@ async function copyAllTags(session: Session, input: CopyInput): Promise<readonly
   if (tags.length === 0) throw noTags(input.source);
   const { ordinary, attached } = byKind(tags, input.referrers !== false);
   const all = new Set(tags);
-  const held = await Promise.all(job.places.map((place) => tagsHeld(place, all.size, input)));
-  const task = (tag: TagName, tagsThere: typeof held): CopyTask => {
+  const listed = job.places.map(async (place, at) => ({ at, tags: await tagsHeld(place, all.size, input) }));
+  const { ready, late } = await inTime(listed);
+  const task = (tag: TagName, there: typeof ready, isKnown: boolean): CopyTask => {
     const named = destinations.map((destination) => withTag(destination, tag));
+    const to = pairs(named, job.places);
     return {
       source: job.source,
       reference: tag,
       from: withTag(source, tag),
-      to: pairs(named, job.places).map((pair, index) => ({ ...pair, tags: tagsThere[index] })),
+      to: there.flatMap((known) =>
+        to.slice(known.at, known.at + 1).map((one) => (isKnown ? { ...one, tags: known.tags } : one)),
+      ),
       tags: all,
     };
   };
   // What is attached goes along with its image; its tags are looked at afterwards, when most of them are there.
-  const waves = [ordinary.map((tag) => task(tag, held)), attached.map((tag) => task(tag, []))];
-  return copyTasks(session, input, waves);
+  const wavesTo = (there: typeof ready) => [
+    ordinary.map((tag) => task(tag, there, true)),
+    attached.map((tag) => task(tag, there, false)),
+  ];
+  const copies = [
+    copyTasks(session, input, wavesTo(ready)),
+    ...late.map(async (place) => copyTasks(session, input, wavesTo([await place]))),
+  ];
+  return (await Promise.all(copies)).flat();
 }
 
 /** A listing is shorter than a question for each tag, unless it holds far more than is copied. */

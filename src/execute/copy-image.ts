@@ -1,11 +1,12 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Attachment, findAttachments } from './attachments.ts';
-import type { CopyRequest, CopyResult } from './copy.ts';
+import type { CopyOutcome, CopyRequest, CopyResult } from './copy.ts';
 import { cosignTags } from './cosign-tags.ts';
 import { finalError, sideOf } from './failure.ts';
 import { finish, foresee, verifyTags } from './finish.ts';
 import { type GraphNode, GraphReader } from './graph.ts';
+import { inTime } from './in-time.ts';
 import { observe, resolveSource, sourceMoved } from './observe.ts';
 import { named, openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
 import { type Part, transferPart } from './part.ts';
@@ -23,20 +24,43 @@ import { chooseVariants } from './variants.ts';
  */
 export async function copyImage(request: CopyRequest): Promise<CopyResult> {
   const targets = openTargets(request);
-  let digest: Digest | undefined;
+  const outcomes = new Map<Target, CopyOutcome>();
+  const tell = (those: readonly Target[]) => {
+    for (const target of those) {
+      const outcome = outcomeOf(target, (error) => finalError(error, 'destination', request.signal));
+      outcomes.set(target, outcome);
+      tellOutcome(outcome, request);
+    }
+  };
+  const digest = await copyInGroups(targets, request, tell);
+  tell(targets.filter((target) => !outcomes.has(target)));
+  return { outcomes: targets.flatMap((target) => outcomes.get(target) ?? []), ...(digest && { digest }) };
+}
+
+/** All together, but for those that stand still: these come by themselves, and nobody waits for them. */
+async function copyInGroups(
+  targets: readonly Target[],
+  request: CopyRequest,
+  tell: (targets: readonly Target[]) => void,
+): Promise<Digest | undefined> {
   try {
     request.signal?.throwIfAborted();
-    const [descriptor] = await allOrNone(targets, resolveSource(request), forEachLive(targets, observe));
-    digest = descriptor.digest;
-    await copyTo(targets, descriptor, request);
+    const observed = targets.map((target) => forEachLive([target], observe).then(() => target));
+    const [descriptor, { ready, late }] = await allOrNone(targets, resolveSource(request), inTime(observed));
+    const copyGroup = async (group: readonly Target[]) => {
+      await copyTo(group, descriptor, request).catch((error: unknown) => failAll(group, error, request));
+      tell(group);
+    };
+    await Promise.all([copyGroup(ready), ...late.map(async (target) => copyGroup([await target]))]);
+    return descriptor.digest;
   } catch (error) {
-    for (const target of targets) target.fail(sideOf(error, 'source', request.source.location));
+    failAll(targets, error, request);
+    return undefined;
   }
-  const outcomes = targets.map((target) =>
-    outcomeOf(target, (error) => finalError(error, 'destination', request.signal)),
-  );
-  for (const outcome of outcomes) tellOutcome(outcome, request);
-  return { outcomes, ...(digest && { digest }) };
+}
+
+function failAll(targets: readonly Target[], error: unknown, { source }: CopyRequest): void {
+  for (const target of targets) target.fail(sideOf(error, 'source', source.location));
 }
 
 async function copyTo(targets: readonly Target[], descriptor: Descriptor, request: CopyRequest): Promise<void> {

@@ -15,7 +15,7 @@ export async function inTime<T>(each: readonly Promise<T>[], waitMs = usualStrag
   const settled = new Set<Promise<T>>();
   const noted = each.map((one) => one.then(noteTo(settled, one), noteTo(settled, one)));
   if (noted.length > 0) await Promise.race(noted);
-  await atMost(waitMs, Promise.all(noted));
+  if (settled.size < each.length) await atMost(waitMs, Promise.all(noted));
   const ready = await Promise.all(each.filter((one) => settled.has(one)));
   return { ready, late: each.filter((one) => !settled.has(one)) };
 }
