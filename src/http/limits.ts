@@ -93,6 +93,7 @@ export interface Timeouts {
   readonly wait: number;
   readonly nameRetry: number;
   readonly keepAlive: number;
+  readonly slowAnswer: number;
 }
 
 /** Bytes that a body which moves brings in so many milliseconds. */

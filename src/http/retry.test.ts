@@ -157,6 +157,136 @@ describe('Retry-After', () => {
   });
 });
 
+describe('a host that comes to nothing', () => {
+  const minutes = (clock: FakeClock) => clock.now() / 60_000;
+  /** What becomes of so many requests, one after the other. */
+  async function askAll(times: number, ask: () => Promise<unknown>): Promise<readonly unknown[]> {
+    const ends: unknown[] = [];
+    for (let index = 0; index < times; index += 1) ends.push(await ask().catch((error: unknown) => error));
+    return ends;
+  }
+
+  test('costs a run three minutes, however much the run has for it, and is used again once it is back', async () => {
+    let status = 503;
+    await using server = await serve((_, response) => response.writeHead(status).end());
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock, random: () => 0.5 });
+    const ask = () => kit.http.request({ method: 'GET', url: at(server) });
+    const ends = await askAll(500, ask);
+    expect(minutes(clock)).toBeGreaterThan(2.9);
+    expect(minutes(clock)).toBeLessThan(3.6);
+    expect(server.seen.length).toBeLessThan(40);
+    expect(ends.at(-1)).toMatchObject({ code: 'E_HOST_DOWN', message: expect.stringContaining('HTTP 503') });
+    status = 200;
+    await expect(ask()).rejects.toMatchObject({ code: 'E_HOST_DOWN' });
+    clock.advance(60_000);
+    expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+  });
+
+  test.each([
+    ['no time', {}],
+    ['one second', { 'retry-after': '1' }],
+    ['half a minute', { 'retry-after': '30' }],
+  ])('but asks for pauses, naming %s, costs five', async (_, headers) => {
+    await using server = await failing([429], headers);
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const ends = await askAll(400, () => kit.http.request({ method: 'GET', url: at(server) }));
+    expect(minutes(clock)).toBeGreaterThan(4.9);
+    expect(minutes(clock)).toBeLessThan(6.1);
+    expect(ends.at(-1)).toMatchObject({ code: 'E_THROTTLED', message: expect.stringContaining('HTTP 429') });
+  });
+
+  test('at one kind of request alone is given up for that, and does all others', async () => {
+    await using server = await serve((request, response) =>
+      response.writeHead(request.method === 'POST' ? 503 : 200).end(),
+    );
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const get = () => kit.http.request({ method: 'GET', url: at(server), about: 'manifests' });
+    const post = () => kit.http.request({ method: 'POST', url: at(server), about: 'uploads' });
+    const ends = await askAll(200, async () => {
+      expect((await get()).status).toBe(200);
+      return post();
+    });
+    expect(minutes(clock)).toBeLessThan(4);
+    expect(ends.at(-1)).toMatchObject({ code: 'E_HOST_DOWN', message: expect.stringContaining('(POST uploads)') });
+    expect((await get()).status).toBe(200);
+  });
+
+  test('at its start, as nothing listens there, is not waited for as long as one that was there', async () => {
+    const server = await serve((_, response) => response.end());
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const url = at(server);
+    await server[Symbol.asyncDispose]();
+    const ends = await askAll(100, () => kit.http.request({ method: 'GET', url }));
+    expect(ends[0]).toMatchObject({ code: 'E_UNREACHABLE' });
+    expect(ends.at(-1)).toMatchObject({ code: 'E_HOST_DOWN' });
+    expect(minutes(clock)).toBeLessThan(1);
+  });
+
+  test('and fails with 500 at one thing is not asked for it for ever', async () => {
+    await using server = await serve((request, response) =>
+      response.writeHead(request.method === 'PUT' ? 500 : 200).end(),
+    );
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const ends = await askAll(40, async () => {
+      clock.advance(10_000);
+      await kit.http.request({ method: 'GET', url: at(server) });
+      const answer = await kit.http.request({ method: 'PUT', url: at(server), body: Buffer.from('x') });
+      return answer.status;
+    });
+    expect(ends[0]).toBe(500);
+    expect(ends.at(-1)).toMatchObject({ code: 'E_HOST_DOWN' });
+  });
+
+  test('or lets a request through only now and then is asked until each got through', async () => {
+    let asked = 0;
+    await using server = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(asked % 5 === 0 ? 200 : 429, { 'retry-after': '30' }).end();
+    });
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const all = Array.from({ length: 12 }, () => kit.http.request({ method: 'GET', url: at(server) }));
+    const answers = await Promise.all(all);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+    expect(minutes(clock)).toBeGreaterThan(10);
+  });
+
+  test('but is only slow to answer is told of, and waited for', async () => {
+    await using server = await serve((_, response) => setTimeout(() => response.end(), 150));
+    await using kit = testHttp({ timeouts: { headTimeout: 500, slowAnswer: 20 } });
+    const answer = await kit.http.request({ method: 'GET', url: at(server), about: 'manifests' });
+    expect(answer.status).toBe(200);
+    const waits = kit.events.filter(({ type }) => type === 'waiting');
+    expect(waits).toMatchObject([{ atMost: true, reason: 'no answer yet to GET manifests' }]);
+  });
+
+  test('without an answer, each of them within its time, is given up by all at once', async () => {
+    await using server = await serve(() => {});
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock, timeouts: { headTimeout: 30 } });
+    const ends = await askAll(10, () => {
+      const asking = kit.http.request({ method: 'POST', url: at(server) });
+      return asking.finally(() => clock.advance(60_000));
+    });
+    expect(ends[0]).toMatchObject({ code: 'E_TIMEOUT' });
+    expect(ends.at(-1)).toMatchObject({ code: 'E_HOST_DOWN', message: expect.stringContaining('no answer') });
+    expect(server.seen.length).toBeLessThan(8);
+  });
+
+  test('in a wait is told of once, not by each that waits', async () => {
+    await using server = await failing([429, 200], { 'retry-after': '20' });
+    await using kit = testHttp({ clock: new FakeClock() });
+    await Promise.all(Array.from({ length: 8 }, () => kit.http.request({ method: 'GET', url: at(server) })));
+    expect(kit.events.filter(({ type }) => type === 'waiting')).toHaveLength(1);
+  });
+});
+
 describe('a host', () => {
   test('that throttles is asked one at a time until a success', async () => {
     let inFlight = 0;

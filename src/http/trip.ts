@@ -2,12 +2,14 @@ import type { Clock } from '../kit/clock.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import { ExchangeFailure } from './errors.ts';
 import type { Pass } from './host-gate.ts';
+import type { Timeouts } from './limits.ts';
 import { redactor } from './redact.ts';
 import { retryAfter } from './retry-after.ts';
 import type { HttpEvent, ResponseHeaders } from './types.ts';
 
 export interface TripOptions {
   readonly clock: Clock;
+  readonly timeouts: Timeouts;
   observe(event: HttpEvent): void;
 }
 
@@ -55,6 +57,10 @@ export class Trip {
     this.#moved ??= moved;
     this.#failure = failure;
     this.#tellOnce();
+  }
+
+  get quietAfter(): number {
+    return this.#options.timeouts.slowAnswer;
   }
 
   /** The server thinks for long, and has so many milliseconds left. */

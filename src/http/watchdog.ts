@@ -1,6 +1,6 @@
 import type { TranshipError } from '../oci/errors.ts';
 import { timedOut } from './errors.ts';
-import { leastIn, limits } from './limits.ts';
+import { leastIn } from './limits.ts';
 import { everyTick } from './ticks.ts';
 
 export interface Patience {
@@ -13,6 +13,8 @@ export interface Patience {
 }
 
 export interface Watcher {
+  /** After how many milliseconds it wants to know. */
+  readonly quietAfter: number;
   /** No answer has come for a while. It is given up after so many milliseconds more. */
   quiet(left: number): void;
 }
@@ -81,9 +83,9 @@ export class Watchdog {
     const { headTimeout, watcher } = this.#patience;
     const waited = now - this.#since;
     if (waited >= headTimeout) return this.#tooLate('no answer', headTimeout);
-    if (waited < limits.slowAnswer || this.#isQuiet) return;
+    if (watcher === undefined || waited < watcher.quietAfter || this.#isQuiet) return;
     this.#isQuiet = true;
-    watcher?.quiet(headTimeout - waited);
+    watcher.quiet(headTimeout - waited);
   }
 
   #lookAtBody({ received, within = Number.POSITIVE_INFINITY }: Standing, now: number): void {

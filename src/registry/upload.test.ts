@@ -216,6 +216,37 @@ describe('a registry that wants it otherwise', () => {
   });
 });
 
+describe('a registry that asks for pauses in the middle of uploads', () => {
+  const pausing = (times: number): Personality => {
+    let left = times;
+    return async (seen, next) => {
+      if (seen.method !== 'PUT' || left === 0) return next();
+      left -= 1;
+      await seen.body();
+      return { status: 429, headers: { 'retry-after': '5' } };
+    };
+  };
+
+  it('gets the blob when it is ready for it, and no upload stays open', async () => {
+    await using test = await start(pausing(7));
+    await test.push(small);
+    expect(test.holds(small)).toBe(true);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('for ever is given up after some minutes, at once by all that follow', async () => {
+    await using test = await start(pausing(Number.POSITIVE_INFINITY));
+    let last: unknown;
+    for (let index = 0; index < 6; index += 1) {
+      last = await test.push(someBytes(1000, index)).catch((error: unknown) => error);
+    }
+    expect(last).toMatchObject({ code: 'E_THROTTLED', message: expect.stringContaining('PUT uploads') });
+    const asked = test.server.seen('PUT').length;
+    await expect(test.push(someBytes(1000, 99))).rejects.toMatchObject({ code: 'E_THROTTLED' });
+    expect(test.server.seen('PUT')).toHaveLength(asked);
+  });
+});
+
 describe('a PATCH that is cut', () => {
   it.each(Array.from({ length: 20 }, (_, index) => [1 + ((index * 7_919) % 90) * 11 * KiB]))(
     'goes on from the offset that the registry has: %d',

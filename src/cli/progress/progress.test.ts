@@ -5,6 +5,7 @@ import type { Event } from '../../report/events.ts';
 import { painter } from '../terminal/colour.ts';
 import { finishedLine, liveLines, overallText } from './lines.ts';
 import { type FinishedCopy, ProgressState } from './state.ts';
+import { traceTo } from './trace.ts';
 
 const plain = painter(false);
 const one = digestOf(Buffer.from('one'));
@@ -159,6 +160,22 @@ describe('lines', () => {
     }
     expect(liveLines(state, 1_500, 100, plain).at(-1)).toContain('waiting 30 s for registry.example.com');
     expect(liveLines(state, 60_000, 100, plain).join()).not.toContain('waiting');
+  });
+
+  test('in a log a long wait is told of in any case, a short one and one that another form tells are not', () => {
+    const wait = { type: 'waiting', host: 'registry.example.com', reason: 'no answer yet to GET tags', at: 0 } as const;
+    const notedBy = (progress: string | undefined, event: Event) => {
+      const noted: string[] = [];
+      const io = { note: (text: string) => noted.push(text), debug: () => {}, shows: () => false };
+      traceTo(io, progress)(event);
+      return noted;
+    };
+    const line = '… waiting up to 50 s for registry.example.com: no answer yet to GET tags';
+    expect(notedBy(undefined, { ...wait, milliseconds: 50_000, atMost: true })).toEqual([line]);
+    expect(notedBy('plain', { ...wait, milliseconds: 50_000 })).toEqual([line.replace('up to ', '')]);
+    expect(notedBy('json', { ...wait, milliseconds: 50_000 })).toEqual([]);
+    expect(notedBy('none', { ...wait, milliseconds: 50_000 })).toEqual([]);
+    expect(notedBy(undefined, { ...wait, milliseconds: 2_000 })).toEqual([]);
   });
 
   test('many blobs are summed up', () => {

@@ -10,7 +10,7 @@ const shortWaitMs = 5_000;
  * Requests and waits as lines on standard error: with `-v` the requests that failed, with `-vv` every one. Long waits are told
  * in any case, in a log too, unless `progress` asks for another form: who waits wants to know for whom, and for how long.
  */
-export function traceTo(io: Io, progress?: string): EventListener {
+export function traceTo(io: Pick<Io, 'note' | 'debug' | 'shows'>, progress?: string): EventListener {
   const isTold = progress !== 'json' && progress !== 'none';
   return (event) => {
     if (event.type === 'waiting') {

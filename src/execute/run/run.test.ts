@@ -43,6 +43,45 @@ function tags(world: MemoryWorld, registry: string, repository: string): Record<
   return Object.fromEntries(world.memory(registry, repository).tags);
 }
 
+describe('one of several destinations that stands still', () => {
+  const three = config(
+    stage('mirror', {
+      from: fromOne('hub', 'library/alpine'),
+      to: ['first', 'silent', 'third'].map((registry) => destination(registry, 'mirror/{name}')),
+    }),
+  );
+
+  it('holds up nobody, and gets its own when it comes', async () => {
+    const comes = Promise.withResolvers<void>();
+    const world = filled({
+      around: (location) => (method, _args, call) => {
+        const standsStill = location.startsWith('silent/') && method === 'resolve';
+        return standsStill ? comes.promise.then(call) : call();
+      },
+    });
+    world.fill('silent', 'mirror/alpine', { latest: 'old' });
+    const before = tags(world, 'silent', 'mirror/alpine');
+    const events: Event[] = [];
+    const copied = Promise.withResolvers<void>();
+    const running = run(world, three, {
+      stragglerMs: 5,
+      emit: (event) => {
+        events.push(event);
+        const done = events.filter(({ type }) => type === 'copy-finished').length;
+        if (done === 6) copied.resolve();
+      },
+    });
+    await copied.promise;
+    expect(tags(world, 'third', 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
+    expect(tags(world, 'silent', 'mirror/alpine')).toEqual(before);
+    comes.resolve();
+    const { plans, failed } = await running;
+    expect(failed).toBe(0);
+    expect(plans.map((plan) => plan.destination.registry)).toEqual(['first', 'silent', 'third']);
+    expect(tags(world, 'silent', 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
+  });
+});
+
 describe('a run', () => {
   it('makes the destination hold what the source holds', async () => {
     const world = filled();
