@@ -27,7 +27,7 @@ export const limits = {
   slowest: 100,
   /** A body that is kept in memory has come whole by then: none has more than 8 MiB. */
   bodyTimeout: 15 * 60_000,
-  /** The longest that is waited because a server asked for it; also for a host that is being left alone. */
+  /** The longest that is waited because a server asked for it. */
   wait: 60_000,
   /** How long a name that does not resolve is tried again. */
   nameRetry: 20_000,

@@ -90,8 +90,8 @@ export const connectionErrors: ErrorEntries = {
   ),
   E_THROTTLED: entry(
     'temporary',
-    'the server asks to slow down for longer than we wait',
-    'Try again at the time in the message, or sign in: registries often allow more to known users.',
+    'the server asks to slow down for longer than we wait: for more than a minute at once, or again and again for five minutes in which nothing got through',
+    'Try again at the time in the message, or sign in: registries often allow more to known users. What is done stays done.',
   ),
   E_ANSWER_TOO_LARGE: entry(
     'failed',
@@ -100,8 +100,8 @@ export const connectionErrors: ErrorEntries = {
   ),
   E_HOST_DOWN: entry(
     'temporary',
-    'a host kept failing and is left alone for a while',
-    'See the errors before this one; they tell why. Try again later.',
+    'a host, or one kind of request there, failed for three minutes without one success, and is not waited for any longer (half a minute where it was never reached)',
+    'The message ends with what happened at last; `tranship doctor HOST` tries each step. Then run it again: what is done stays done.',
   ),
   E_TOO_MANY_REDIRECTS: entry(
     'failed',

@@ -17,7 +17,7 @@ export function quayOptions({ options, runtime, io, signal }: CommandContext): O
     plainHttp: options.flag('plainHttp'),
     insecure: options.flag('insecure'),
     userAgent: `tranship/${version}`,
-    emit: traceTo(io),
+    emit: traceTo(io, options.text('progress')),
     signal,
   };
 }
