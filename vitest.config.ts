@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -15,8 +16,9 @@ export default defineConfig({
     // A process of its own for each file would cost as much as the tests themselves.
     isolate: false,
     setupFiles: ['test/fresh-secrets.ts'],
-    // By default one core stays free, which on a small machine is half of it.
-    maxWorkers: '100%',
+    globalSetup: ['test/files-in-memory.ts'],
+    // One more than there are cores, because some tests have to wait; by default a core would even stay free.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
   },
 });
