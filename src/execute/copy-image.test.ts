@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { copying, destination, v1 } from '../../test/kit/copying.ts';
 import { counting } from '../../test/kit/counting.ts';
 import { missingBelow, tagName } from '../../test/kit/images.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { mediaTypes } from '../oci/media-type.ts';
+import { copyImage } from './copy-image.ts';
 import { Ledger } from './ledger.ts';
 
 const writes = /^(pushBlob|pushManifest|mountBlob)/;
@@ -144,6 +145,49 @@ describe('an image that is there', () => {
       bytesMoved: 3,
     });
     expect(calls.counts).toMatchObject({ pushBlob: 1, pushManifest: 2, hasBlob: 2 });
+  });
+});
+
+describe('one of two destinations that stands still', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('is waited for by nobody but itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { source, make, events } = copying();
+    make.tag('v1', make.image([make.blob('a')]));
+    const comes = Promise.withResolvers<void>();
+    const good = destination('good.example.com/app');
+    const silent = destination('silent.example.com/app');
+    const standsStill = counting(silent, (method, _args, call) =>
+      method === 'resolve' ? comes.promise.then(call) : call(),
+    );
+    const copied = Promise.withResolvers<void>();
+    const running = copyImage({
+      id: 'c',
+      source,
+      reference: tagName('v1'),
+      destinations: [
+        { place: good, tags: [tagName('v1')] },
+        { place: standsStill.place, tags: [tagName('v1')] },
+      ],
+      ledger: new Ledger(),
+      now: () => 0,
+      emit: (event) => {
+        events.push(event);
+        if (event.type === 'copy-finished') copied.resolve();
+      },
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await copied.promise;
+    expect(good.tags.size).toBe(1);
+    expect(silent.tags.size).toBe(0);
+    comes.resolve();
+    const { outcomes } = await running;
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(silent.tags.size).toBe(1);
+    expect(events.filter(({ type }) => type === 'copy-finished')).toHaveLength(2);
   });
 });
 

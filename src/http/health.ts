@@ -44,16 +44,13 @@ export class Health {
   /** Resolves when a request may go out; rejects where it is not worth waiting. The leave must be used, see {@link Leave}. */
   async leave(task: string, options: AskOptions): Promise<Leave> {
     const mine = this.#tasks.get(task) ?? this.#newTask(task);
-    const probes: Breaker[] = [];
-    try {
-      for (const breaker of [this.#whole, mine]) {
-        if (!breaker.isClosed && (await breaker.admit(options))) probes.push(breaker);
-      }
-    } catch (error) {
-      for (const breaker of probes) breaker.abandoned();
-      throw error;
-    }
-    return new Leave(this.#whole, mine, { probes, now: () => this.#options.clock.now(), health: this });
+    const areClosed = this.#whole.isClosed && mine.isClosed;
+    const probes = areClosed ? none : await admitted([this.#whole, mine], options);
+    return new Leave(this, [this.#whole, mine], probes);
+  }
+
+  now(): number {
+    return this.#options.clock.now();
   }
 
   /** Throws where the host is given up, and nobody is to ask it now. */
@@ -87,27 +84,34 @@ export class Health {
   }
 }
 
-interface LeaveParts {
-  /** Those for which this request is the one that was let through to see. */
-  readonly probes: readonly Breaker[];
-  readonly now: () => number;
-  readonly health: Health;
+const none: readonly Breaker[] = [];
+
+/** Those for which the request is the one that is let through to see. */
+async function admitted(breakers: readonly Breaker[], options: AskOptions): Promise<readonly Breaker[]> {
+  const probes: Breaker[] = [];
+  try {
+    for (const breaker of breakers) if (await breaker.admit(options)) probes.push(breaker);
+    return probes;
+  } catch (error) {
+    for (const breaker of probes) breaker.abandoned();
+    throw error;
+  }
 }
 
 /** The leave to ask a host for something. Exactly one of `answered`, `failed`, `throttled`, `broke` and `dropped` is called first. */
 export class Leave {
-  readonly #whole: Breaker;
-  readonly #task: Breaker;
-  readonly #parts: LeaveParts;
-  /** Once it is let out. */
+  readonly #health: Health;
+  /** Of the host, and of this kind of request. */
+  readonly #breakers: readonly [Breaker, Breaker];
+  readonly #probes: readonly Breaker[];
   #startedAt: number;
   #isAnswered = false;
 
-  constructor(whole: Breaker, task: Breaker, parts: LeaveParts) {
-    this.#whole = whole;
-    this.#task = task;
-    this.#parts = parts;
-    this.#startedAt = parts.now();
+  constructor(health: Health, breakers: readonly [Breaker, Breaker], probes: readonly Breaker[]) {
+    this.#health = health;
+    this.#breakers = breakers;
+    this.#probes = probes;
+    this.#startedAt = health.now();
   }
 
   get startedAt(): number {
@@ -116,26 +120,26 @@ export class Leave {
 
   /** It goes out now, after what else there was to wait for. */
   goesOut(): void {
-    this.#startedAt = this.#parts.now();
+    this.#startedAt = this.#health.now();
   }
 
   /** The host did what it was asked for, or said why not; `completed` follows unless the rest of its answer gets lost. */
   answered(): void {
     this.#isAnswered = true;
-    this.#parts.health.succeeded();
-    this.#whole.succeeded();
-    this.#task.spoke();
+    this.#health.succeeded();
+    this.#breakers[0].succeeded();
+    this.#breakers[1].spoke();
   }
 
   completed(): void {
-    if (this.#isAnswered) this.#task.succeeded();
+    if (this.#isAnswered) this.#breakers[1].succeeded();
   }
 
   /** `isReached`: there was a connection. May follow `answered`, for a body that breaks off. */
   failed(why: string, isReached: boolean): void {
-    if (isReached) this.#parts.health.spoke();
-    const vain = { startedAt: this.#startedAt, why, isThrottled: false, ...this.#parts.health.patience };
-    for (const breaker of [this.#whole, this.#task]) breaker.failed(vain, this.#parts.probes.includes(breaker));
+    if (isReached) this.#health.spoke();
+    const vain = { startedAt: this.#startedAt, why, isThrottled: false, ...this.#health.patience };
+    for (const breaker of this.#breakers) breaker.failed(vain, this.#probes.includes(breaker));
   }
 
   throttled(why: string): void {
@@ -149,13 +153,12 @@ export class Leave {
 
   /** It came to nothing for reasons that are not the host's. */
   dropped(): void {
-    for (const breaker of this.#parts.probes) breaker.abandoned();
+    for (const breaker of this.#probes) breaker.abandoned();
   }
 
   #answeredInVain(answer: Pick<Vain, 'why' | 'isThrottled'> & Partial<Vain>): void {
-    const { health, probes } = this.#parts;
-    health.spoke();
-    const vain = { startedAt: this.#startedAt, ...health.patience, ...answer };
-    for (const breaker of [this.#whole, this.#task]) breaker.answeredInVain(vain, probes.includes(breaker));
+    this.#health.spoke();
+    const vain = { startedAt: this.#startedAt, ...this.#health.patience, ...answer };
+    for (const breaker of this.#breakers) breaker.answeredInVain(vain, this.#probes.includes(breaker));
   }
 }

@@ -183,6 +183,7 @@ describe('the account of hosts', () => {
     run.request('hub.example.com', 'POST', '/oauth2/token', 10, 60);
     run.request('hub.example.com', 'PUT', '/v2/app/manifests/v1?x=1', 0, 500);
     run.tell({ type: 'waiting', host: 'hub.example.com', milliseconds: 30, reason: 'asked to' });
+    run.tell({ type: 'waiting', host: 'hub.example.com', milliseconds: 50_000, reason: 'thinks', atMost: true });
     expect(reportOf(run.events).hosts).toEqual([
       {
         host: 'hub.example.com',
