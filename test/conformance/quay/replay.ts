@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type FakeQuay, standingClock, startFakeQuay } from '../../kit/quay/index.ts';
 import { compareValues } from './compare.ts';
 import { whyForgiven } from './ignored.ts';
@@ -87,6 +87,9 @@ function progress(body: string): string {
   return [...fields].map(([text]) => text).join();
 }
 
+/** A connection for each of thousands of exchanges would cost as much as the exchanges. */
+const agent = new Agent({ keepAlive: true });
+
 async function send(exchange: Exchange, host: string, learned: Learned): Promise<Answer> {
   const [address, port] = host.split(':');
   const headers: Record<string, string> = {};
@@ -100,7 +103,7 @@ async function send(exchange: Exchange, host: string, learned: Learned): Promise
   if (body !== undefined) headers['Content-Length'] = String(body.length);
   const path = learned.translate(exchange.path);
   return new Promise((resolve, reject) => {
-    const options = { host: address, port, method: exchange.method, path, headers, agent: false };
+    const options = { host: address, port, method: exchange.method, path, headers, agent };
     const outgoing = httpRequest(options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
