@@ -112,11 +112,20 @@ describe('through a proxy', () => {
     expect((await kit.http.request({ method: 'GET', url })).body.toString()).toBe('hello');
   });
 
-  test('that wants other credentials is an error of its own', async () => {
+  test.each([
+    ['a tunnel', 'https://registry.example.com/', { settings: trusting }],
+    ['a plain request', 'http://registry.example.com/', {}],
+  ])('that wants other credentials for %s is an error of its own', async (_, url, options) => {
     await using way = await forwardProxy({ target: 9, authorization: 'Basic other' });
-    await using kit = testHttp({ env: { HTTPS_PROXY: `http://proxy.example.com:${way.port}` }, settings: trusting });
-    const asked = kit.http.request({ method: 'GET', url: new URL('https://registry.example.com/') });
-    await expect(asked).rejects.toMatchObject({ code: 'E_PROXY_AUTH', failure: 'auth', serverSaid: 'HTTP 407' });
+    const proxy = `http://proxy.example.com:${way.port}`;
+    await using kit = testHttp({ env: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }, ...options });
+    for (const asked of [
+      kit.http.request({ method: 'GET', url: new URL(url) }),
+      kit.http.download({ method: 'GET', url: new URL(url) }),
+    ]) {
+      await expect(asked).rejects.toMatchObject({ code: 'E_PROXY_AUTH', failure: 'auth', serverSaid: 'HTTP 407' });
+    }
+    expect(way.asked).toHaveLength(2);
   });
 
   test.each([

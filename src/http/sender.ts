@@ -7,6 +7,7 @@ import { type HostGate, type Kind, kindOfBody } from './host-gate.ts';
 import { limits, type Timeouts } from './limits.ts';
 import type { Step } from './redirect.ts';
 import { Trip } from './trip.ts';
+import { proxyWantsCredentials } from './tunnel.ts';
 import type { HttpAnswer, HttpDownload, HttpEvent, HttpRequest, HttpUpload } from './types.ts';
 import { sendUpload } from './upload.ts';
 import type { Watcher } from './watchdog.ts';
@@ -82,7 +83,18 @@ export class Sender {
     });
   }
 
-  async #through<A>(kind: Kind, sending: Sending, act: (trip: Trip) => Promise<A>): Promise<A> {
+  async #through<A extends HttpAnswer | HttpDownload>(
+    kind: Kind,
+    sending: Sending,
+    act: (trip: Trip) => Promise<A>,
+  ): Promise<A> {
+    const answer = await this.#throughGate(kind, sending, act);
+    const proxy = answer.status === 407 ? this.#options.connector.proxy(sending.url) : undefined;
+    if (proxy !== undefined) throw proxyWantsCredentials(sending.url, proxy);
+    return answer;
+  }
+
+  async #throughGate<A>(kind: Kind, sending: Sending, act: (trip: Trip) => Promise<A>): Promise<A> {
     const gate = this.#options.gate(sending.url.host);
     const pass = await gate.enter(kind, sending);
     const trip = new Trip(sending, pass, this.#options);

@@ -65,18 +65,22 @@ function answerOf(socket: Socket, { proxy, timeout, signal }: TunnelOptions): Pr
 }
 
 function refusedByProxy(status: number, url: URL, proxy: Proxy): TranshipError {
-  if (status === 407) {
-    return new TranshipError('E_PROXY_AUTH', 'auth', `the proxy ${proxy.host} wants other credentials`, {
-      subject: url.host,
-      serverSaid: `HTTP ${status}`,
-      hint: 'put user and password into the proxy variable: http://user:password@host:port',
-    });
-  }
+  if (status === 407) return proxyWantsCredentials(url, proxy);
   const failure = status >= 500 || status === 429 ? 'temporary' : 'failed';
   return new TranshipError('E_PROXY', failure, `the proxy ${proxy.host} opens no tunnel to ${url.host}`, {
     subject: url.host,
     serverSaid: `HTTP ${status}`,
     hint: 'if the host should be reached directly, name it in NO_PROXY',
+  });
+}
+
+/** To CONNECT, or to a plain request that a proxy answers in the host's place. */
+export function proxyWantsCredentials(url: URL, proxy: Proxy): TranshipError {
+  return new TranshipError('E_PROXY_AUTH', 'auth', `the proxy ${proxy.host} wants other credentials`, {
+    subject: url.host,
+    serverSaid: 'HTTP 407',
+    // Not as a whole URL: its user and password would be taken out.
+    hint: 'put user:password@ before the host in the proxy variable',
   });
 }
 
