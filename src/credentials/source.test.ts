@@ -270,6 +270,14 @@ describe('helpers', () => {
     expect(await readFile(log, 'utf8')).toBe('get r.example.com\n');
   });
 
+  test('a helper that failed is asked again by whoever comes next', async () => {
+    await write('.docker/config.json', JSON.stringify({ credHelpers: { 'r.example.com': 'lab' } }));
+    const credentials = source({ env: withPath() });
+    await expect(credentials.find('r.example.com', undefined)).rejects.toMatchObject({ code: 'E_HELPER_MISSING' });
+    await helper('lab', { 'r.example.com': { Username: 'lab', Secret: 'x' } });
+    expect(await credentials.find('r.example.com', undefined)).toMatchObject({ credential: { username: 'lab' } });
+  });
+
   test.each(['../../evil', 'a/b', 'a b', '', '.hidden', 'x;rm'])('the helper name %j is not run', async (name) => {
     await write('.docker/config.json', JSON.stringify({ credHelpers: { 'r.example.com': name } }));
     await expect(find('r.example.com', undefined, { env: withPath() })).rejects.toMatchObject({

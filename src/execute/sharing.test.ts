@@ -67,6 +67,38 @@ describe('copies of one run', () => {
     expect(outcomes.flat().filter((outcome) => !outcome.ok)).toHaveLength(1);
   });
 
+  it.each(['the shared blob', 'the first blob, by which a new repository is known'])(
+    'nor in one repository, where %s breaks once',
+    async (which) => {
+      const { tags, all, base } = family(4);
+      let broken = 1;
+      const { place } = counting(destination(), (method, args, call) => {
+        const isBase = (args[0] as { digest?: string } | undefined)?.digest === base.digest;
+        if (method === 'pushBlob' && (isBase || which !== 'the shared blob') && broken-- > 0) throw down();
+        return call();
+      });
+      const ledger = new Ledger();
+      const outcomes = await Promise.all(
+        tags.map((tag) => all([{ place, tags: [tag] }], {}, { reference: tag, ledger })),
+      );
+      expect(outcomes.flat().filter(({ ok }) => !ok)).toHaveLength(1);
+    },
+  );
+
+  it('ask for each blob where a destination does not let its tags be listed: it may hold anything', async () => {
+    const { make, source, to } = copying();
+    const layer = make.blob('layer'.repeat(1000));
+    make.tag('v1', make.image([layer]));
+    const store = destination();
+    store.blobs.set(layer.digest, source.blobs.get(layer.digest) ?? Buffer.alloc(0));
+    const { place, calls } = counting(store, (method, _args, call) => {
+      if (method === 'listTags') throw new TranshipError('E_DENIED', 'auth', 'no listing');
+      return call();
+    });
+    expect(await to(place)).toMatchObject({ ok: true, bytesPresent: layer.size });
+    expect(calls.log).not.toContain(`pushBlob ${layer.digest}`);
+  });
+
   it('stop trying to mount where a registry never does', async () => {
     const { tags, all } = family(12);
     const registry = {};

@@ -65,6 +65,13 @@ test('where the catalog is refused too, the discovery has the word', async () =>
   expect(warnings).toEqual([]);
 });
 
+test('a discovery beyond all measure is refused, and the catalog left alone', async () => {
+  const refusal = new TranshipError('E_LIMIT', 'refused', 'There are too many repositories.');
+  const { find, readings } = world(['a/x'], () => refusal);
+  await expect(find(['a'])).rejects.toBe(refusal);
+  expect(readings.catalog).toBe(0);
+});
+
 test('what may pass is not hidden behind a catalog that may show only a part', async () => {
   const down = new TranshipError('E_SERVER', 'temporary', 'The listing failed.');
   const { find, readings } = world(['a/x'], () => down);

@@ -53,6 +53,18 @@ test('a token that ended in the middle of a run is renewed', async () => {
   expect(double.signIns.count).toBe(2);
 });
 
+test('a sign-in that failed is tried again with the next listing', async () => {
+  await using double = await startDockerHub({ users });
+  const digest = await double.push('acme/api', ['latest']);
+  await using client = await open(double, { credentials });
+  let failures = 0;
+  double.intercept = ({ path }) => (path === '/v2/auth/token' && failures++ === 0 ? { status: 401 } : undefined);
+  expect(await collect(client.listing.tags(app)!.listTagsCheaply())).toEqual([{ tag: 'latest' }]);
+  const [tag] = await collect(client.listing.tags(app)!.listTagsCheaply());
+  expect(tag?.digest).toBe(digest);
+  expect(failures).toBe(2);
+});
+
 test('the API being throttled says nothing about the registry: HEADs go on', async () => {
   await using double = await startDockerHub({ pulls: 100 });
   const digest = await double.push('acme/api', ['a', 'b']);

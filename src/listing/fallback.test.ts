@@ -46,6 +46,13 @@ test('a listing with all digests asks for nothing more', async () => {
   expect(heads.all).toEqual([]);
 });
 
+test('a listing beyond all measure is refused, and not made up for by a HEAD for each tag', async () => {
+  const refusal = new TranshipError('E_LIMIT', 'refused', 'The repository has too many tags.');
+  const { listing, heads } = world(() => Promise.reject(refusal), ['a']);
+  await expect(collect(listing.listTagsWithDigests())).rejects.toBe(refusal);
+  expect(heads.all).toEqual([]);
+});
+
 test('thousands of HEADs are on their way a few at a time, in the order of the listing', async () => {
   const names = Array.from({ length: 2500 }, (_, at) => `v${at}`);
   const { listing, heads } = world(denied, names);

@@ -122,6 +122,18 @@ test('a page for signing in, with status 200, is no listing', async () => {
   expect(client.warnings[0]?.message).toContain('HTTP 200 an HTML page');
 });
 
+test('a project that could not be read once is asked for again', async () => {
+  await using double = await startHarbor();
+  const digest = await double.push('apps/api', ['latest']);
+  await using client = await openListing(double.host, 'harbor');
+  let pages = 0;
+  double.intercept = ({ path }) =>
+    path === '/api/v2.0/projects/apps' && pages++ === 0 ? { status: 200, page: '<html>Log in</html>' } : undefined;
+  expect(await collect(client.listing.tags(app)!.listTagsCheaply())).toEqual([{ tag: 'latest' }]);
+  const [tag] = await collect(client.listing.tags(app)!.listTagsCheaply());
+  expect(tag?.digest).toBe(digest);
+});
+
 test('after three refusals the API is left alone', async () => {
   await using double = await startHarbor();
   for (const name of ['a', 'b', 'c', 'd', 'e']) await double.push(`apps/${name}`, ['latest']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { config, destination, fromOne, MemoryWorld, stage } from '../../../test/kit/memory-world.ts';
+import { TranshipError } from '../../oci/errors.ts';
 import type { Event } from '../../report/events.ts';
 import { runSync } from './run.ts';
 import type { PullQuota } from './world.ts';
@@ -50,5 +51,20 @@ describe('a source that counts pulls', () => {
     expect(of('not-reached').length).toBe(result.failures.length);
     expect(new Set(result.failures)).toEqual(new Set(['temporary']));
     expect(result.done).toBeGreaterThan(0);
+  });
+});
+
+describe('a source that cannot be asked how many pulls are left', () => {
+  it('is copied from, for it counts nothing that could be respected, and is asked once', async () => {
+    let asked = 0;
+    const world = Object.assign(new MemoryWorld(), {
+      pullsLeft: () => {
+        asked += 1;
+        return Promise.reject(new TranshipError('E_UNREACHABLE', 'temporary', 'no answer'));
+      },
+    });
+    world.fill('hub', 'library/app', { v1: 'one', v2: 'two', v3: 'three' });
+    expect(await runSync(mirror, world, { emit: () => {}, now: () => 0 })).toMatchObject({ failed: 0, done: 3 });
+    expect(asked).toBe(1);
   });
 });

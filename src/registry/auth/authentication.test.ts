@@ -22,6 +22,7 @@ import {
 import { type TokenServiceOptions, tokenService } from '../../../test/kit/token-service.ts';
 import { redact } from '../../http/redact.ts';
 import { Secret } from '../../kit/secret.ts';
+import { TranshipError } from '../../oci/errors.ts';
 
 const app = repositoryName('apps/api');
 const base = repositoryName('base/os');
@@ -371,6 +372,25 @@ describe('a registry with passwords', () => {
 
     expect(first).toBeDefined();
     expect(lookups).toBe(2);
+  });
+
+  it('looks for credentials again after a look-up that failed', async () => {
+    let lookups = 0;
+    const password = new Secret('canary-password');
+    const credentials = {
+      find: async () => {
+        lookups++;
+        if (lookups === 1) throw new TranshipError('E_CREDENTIAL_HELPER', 'auth', 'The helper failed.');
+        return { credential: { kind: 'basic' as const, username: 'alice', password }, origin: 'a helper' };
+      },
+    };
+    await using server = await startScripted(basic('Basic realm="x"'));
+    hold(server);
+    await using client = openTestClient(server.host, { credentials });
+    const repository = client.registry.repository(app);
+
+    await expect(repository.resolve(tagName('v1'))).rejects.toMatchObject({ code: 'E_CREDENTIAL_HELPER' });
+    expect(await repository.resolve(tagName('v1'))).toBeDefined();
   });
 
   it('says that credentials are wanted where there are none', async () => {
