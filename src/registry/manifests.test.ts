@@ -55,6 +55,13 @@ describe('whether a tag still names what it likely does', () => {
     expect(test.server.log).toHaveLength(2);
   });
 
+  it.each([400, 405, 412, 501])('is asked without the condition where that is refused: %d', async (status) => {
+    await using test = await start((seen, next) => (seen.headers['if-none-match'] === undefined ? next() : { status }));
+    expect(await test.repository.digestOf(v1, other)).toBe(digest);
+    expect(await test.repository.digestOf(v1, other)).toBe(digest);
+    expect(test.server.log.filter((line) => line.startsWith('GET'))).toEqual([]);
+  });
+
   it('is asked again where a registry says "unchanged" of another digest', async () => {
     await using test = await start((seen, next) =>
       seen.headers['if-none-match'] === undefined

@@ -23,6 +23,9 @@ const mostReadings = 3;
 /** Statuses of a HEAD that say something about HEAD, not about the manifest. */
 const headUnknown: ReadonlySet<number> = new Set([400, 405, 406, 501]);
 
+/** Statuses that may be about the condition of a HEAD, as something between here and the registry takes it. */
+const conditionRefused: ReadonlySet<number> = new Set([...headUnknown, 412, 416, 428]);
+
 /** What a reference names now, by one HEAD; by a GET where HEAD does not tell it all. */
 export async function resolveManifest(
   place: BlobPlace,
@@ -55,6 +58,7 @@ export async function confirmDigest(
     headers: { ...headers, ...condition },
     ...options,
   });
+  if (conditionRefused.has(answer.status)) return (await resolveManifest(place, tag, options))?.digest;
   if (answer.status !== 304) return (await resolvedBy(place, tag, answer, options))?.digest;
   const named = answer.headers.get('docker-content-digest') ?? likely;
   return named === likely ? likely : (await resolveManifest(place, tag, options))?.digest;
