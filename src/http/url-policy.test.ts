@@ -187,7 +187,7 @@ describe('the URL policy', () => {
         code: 'E_URL_REFUSED',
         failure: 'refused',
         subject: 'https://auth.example.org/t?token=[redacted]',
-        hint: expect.stringContaining('tokenHosts'),
+        hint: expect.stringContaining('token-hosts'),
       }),
     );
   });

@@ -74,7 +74,8 @@ export function allowedUrl(question: UrlQuestion): Extract<UrlVerdict, { allowed
 }
 
 const hints: Record<UrlPurpose, string> = {
-  realm: 'if this token service is right, list its host under tokenHosts of the registry',
+  realm:
+    'if this token service is right, list its host and port under token-hosts of the registry (tokenHosts in the library)',
   redirect: 'if this storage host is right, list it under allowedHosts of the registry',
   location: 'if this upload host is right, list it under allowedHosts of the registry',
   link: 'a listing goes on at the registry itself; report this to who runs it',
