@@ -8,6 +8,7 @@ import { parseRepositoryName, type RepositoryName, type TagName } from '../../sr
 import type { ContentReader, ContentWriter } from '../../src/oci/ports.ts';
 import { openRegistry } from '../../src/registry/registry.ts';
 import { startEmbedded } from '../kit/embedded.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 import { type Fault, faultProxy } from '../kit/fault-proxy.ts';
 import { imageMaker } from '../kit/images.ts';
 import { seededRandom } from '../kit/random.ts';
@@ -46,7 +47,7 @@ it('eight images of three layers each are copied whole while one request in ten 
   await using target = await startEmbedded();
   await using before = await faultProxy({ target: new URL(origin.url), script: everyTenth(11) });
   await using behind = await faultProxy({ target: new URL(target.url), script: everyTenth(12) });
-  const http = createHttp({ settings: () => ({}), env: {}, userAgent: 'test' });
+  const http = createHttp({ settings: () => ({}), env: {}, userAgent: 'test', clock: new FakeClock() });
   const repository = (host: string) =>
     openRegistry({ host, http, credentials: { find: async () => undefined } }).repository(
       parseRepositoryName('app') as RepositoryName,

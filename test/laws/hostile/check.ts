@@ -124,11 +124,12 @@ async function attempt(
   }
 }
 
-/** An image of a small layer and one that goes up in a PATCH. */
+/** An image of a small layer and one that goes up in a PATCH. Made once, because its digests are not for nothing. */
+const memory = new MemoryRepository({ location: 'memory' });
+const make = imageMaker(memory);
+const root = make.image([make.blob('a small layer'), make.blob(Buffer.alloc(9_000_000, 'large '))]);
+
 function fill(store: Store): void {
-  const memory = new MemoryRepository({ location: 'memory' });
-  const make = imageMaker(memory);
-  const root = make.image([make.blob('a small layer'), make.blob(Buffer.alloc(9_000_000, 'large '))]);
   for (const [digest, bytes] of memory.blobs) store.blobs.set(digest, Buffer.from(bytes));
   for (const { bytes, descriptor } of memory.manifests.values()) {
     store.manifests.set(descriptor.digest, { bytes: Buffer.from(bytes), mediaType: descriptor.mediaType });
