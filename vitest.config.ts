@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -20,5 +21,7 @@ export default defineConfig({
     // One more than there are cores, because some tests have to wait; by default a core would even stay free.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
+    // Who reads a log wants to know what failed and how many passed, not two hundred names of files.
+    reporters: process.stdout.isTTY === true ? 'default' : 'minimal',
   },
 });
