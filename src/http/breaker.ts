@@ -100,9 +100,11 @@ export class Breaker {
   }
 
   async #wait(milliseconds: number, options: { readonly signal?: AbortSignal | undefined }): Promise<void> {
-    const { host, task, clock, onWait } = this.#options;
-    const what = task === undefined ? host : `${task} at ${host}`;
-    onWait(milliseconds, `${what} failed ${limits.breakerFailures} times in a row`);
+    const { task = 'it', clock, onWait } = this.#options;
+    onWait(
+      milliseconds,
+      `${task} failed ${limits.breakerFailures} times and more in a row, at last: ${this.#trouble.why}`,
+    );
     await clock.sleep(milliseconds, options);
   }
 

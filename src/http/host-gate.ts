@@ -194,7 +194,7 @@ export class HostGate {
     const left = this.#pausedUntil - clock.now();
     if (left <= 0) return;
     if (left > wait) throw this.throttledFor(left);
-    this.#tell({ milliseconds: left, reason: `${this.host} asked for a pause` });
+    this.#tell({ milliseconds: left, reason: 'it asked for a pause' });
     await clock.sleep(left, options);
     return this.#pause(options);
   }

@@ -45,6 +45,13 @@ export class Trouble {
     return this.#isGivenUp;
   }
 
+  /** What became of the last one, in a few words. */
+  get why(): string {
+    const start = `${this.#troubled.host}: `;
+    const { why = '' } = this.#last ?? {};
+    return why.startsWith(start) ? why.slice(start.length) : why;
+  }
+
   lasted(now: number): number {
     return this.#last === undefined ? 0 : now - this.#since;
   }
@@ -76,11 +83,11 @@ export class Trouble {
   /** What is told to those that are not let through. */
   error(): TranshipError {
     const { host, task } = this.#troubled;
-    const { isThrottled = false, why = '' } = this.#last ?? {};
+    const { isThrottled = false } = this.#last ?? {};
     const every = task === undefined ? 'every request' : `every request of its kind (${task})`;
     const lasted = durationText((this.#lastAt ?? this.#since) - this.#since);
     const what = isThrottled ? `answered ${every} by asking for a pause` : `failed at ${every}`;
-    const message = `${host} ${what} for ${lasted}, so it is not waited for any longer (at last: ${why})`;
+    const message = `${host} ${what} for ${lasted}, so it is not waited for any longer (at last: ${this.why})`;
     return new TranshipError(isThrottled ? 'E_THROTTLED' : 'E_HOST_DOWN', 'temporary', message, {
       subject: host,
       hint: isThrottled

@@ -5,7 +5,7 @@ import { formatScope, type Scope } from './auth/scope.ts';
 import type { Capabilities } from './capabilities.ts';
 import { refusal } from './errors.ts';
 import type { Product } from './product.ts';
-import type { Wire } from './wire.ts';
+import type { PingOptions, Wire } from './wire.ts';
 
 /** What a registry's front door shows. */
 export interface Diagnosis {
@@ -33,7 +33,7 @@ export interface GrantedScope {
 }
 
 /** Looks at the front door, without credentials. */
-export async function diagnose(wire: Wire, options: CallOptions = {}): Promise<Diagnosis> {
+export async function diagnose(wire: Wire, options: PingOptions = {}): Promise<Diagnosis> {
   const before = wire.clock.wall();
   const answer = await wire.ping(options);
   const after = wire.clock.wall();

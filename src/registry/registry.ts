@@ -10,7 +10,7 @@ import { type Diagnosis, diagnose, type GrantedScope, grantedTo } from './diagno
 import { FallbackWriter } from './fallback.ts';
 import { ManifestPusher } from './push-manifest.ts';
 import { RegistryRepository, type Shared } from './repository.ts';
-import { Wire } from './wire.ts';
+import { type PingOptions, Wire } from './wire.ts';
 
 export type { Capabilities } from './capabilities.ts';
 export type { Diagnosis, GrantedScope } from './diagnosis.ts';
@@ -55,7 +55,7 @@ export interface Registry extends AsyncDisposable {
   /** A request below the registry's root, with what its token service gives for the scopes. Any status is an answer. */
   ask(request: RegistryRequest): Promise<HttpAnswer>;
   /** What the front door shows, and what is known of the registry by now. */
-  ping(options?: CallOptions): Promise<Diagnosis>;
+  ping(options?: PingOptions): Promise<Diagnosis>;
   /** What an account gets when it asks for these actions; `pull` unless told. Asking for a push may create the repository. */
   granted(repository: RepositoryName, actions?: readonly string[], options?: CallOptions): Promise<GrantedScope>;
   /** What this run found out about the registry. */

@@ -40,6 +40,9 @@ interface Addressed {
   readonly minimumLifeMs?: number;
 }
 
+/** How long the registry may think, where that is not the usual time. */
+export type PingOptions = CallOptions & Pick<HttpRequest, 'headTimeoutMs'>;
+
 export interface Call extends Omit<HttpRequest, 'url' | 'authorization' | 'givenBy'>, Addressed {}
 
 export interface UploadCall extends Omit<HttpUpload, 'url' | 'authorization' | 'givenBy'>, Addressed {}
@@ -121,7 +124,7 @@ export class Wire {
   }
 
   /** The front door without credentials, for its challenges and headers. */
-  async ping(options: CallOptions = {}): Promise<HttpAnswer> {
+  async ping(options: PingOptions = {}): Promise<HttpAnswer> {
     const url = new URL('/v2/', this.#base);
     const answer = await this.#parts.http.request({ method: 'GET', url, about: '/v2/', ...options });
     this.#notice(answer);

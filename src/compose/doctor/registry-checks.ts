@@ -7,13 +7,16 @@ import { bad, type Finding, good, note } from './finding.ts';
 
 const tolerableSkewMs = 5_000;
 
+/** A person waits who wants to know that nothing comes. */
+const answerWithinMs = 20_000;
+
 /** The registry's front door, asked the way every request goes: with our certificates, proxy and limits. */
 export async function checkApi(
   registry: Registry,
   options: CallOptions,
 ): Promise<{ readonly findings: readonly Finding[]; readonly diagnosis?: Diagnosis }> {
   try {
-    const diagnosis = await registry.ping(options);
+    const diagnosis = await registry.ping({ ...options, headTimeoutMs: answerWithinMs });
     return { findings: [apiFinding(diagnosis), clockFinding(diagnosis)], diagnosis };
   } catch (error) {
     return { findings: [failed('api', error)] };
