@@ -188,6 +188,13 @@ const noCatalog: Verdict = {
   hint: 'Name the repositories in the configuration.',
 };
 
+const noTagList: Verdict = {
+  code: 'E_UNSUPPORTED',
+  failure: 'failed',
+  message: 'The registry does not list the tags of a repository.',
+  hint: 'Name the tags in the configuration.',
+};
+
 function ofRights({ status, act, all }: Refusal): Verdict | undefined {
   if (status === 401) {
     return {
@@ -213,7 +220,9 @@ function ofRights({ status, act, all }: Refusal): Verdict | undefined {
       hint: 'Switch deletion on at the registry, or delete by its own means.',
     };
   }
-  return status === 405 && act === 'list-repositories' ? noCatalog : undefined;
+  if (status !== 405) return undefined;
+  if (act === 'list-tags') return noTagList;
+  return act === 'list-repositories' ? noCatalog : undefined;
 }
 
 function ofStatus({ status }: Refusal): Verdict {

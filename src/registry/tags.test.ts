@@ -88,6 +88,12 @@ describe('the tags of a repository', () => {
     expect(test.server.seen('GET /v2/apps/api/tags/list?n')).toHaveLength(1);
   });
 
+  it('are not listed by a registry that refuses it, whatever the page size: a destination is then asked tag by tag', async () => {
+    await using test = await listing(() => errorReply(405, 'UNSUPPORTED'));
+
+    await expect(test.tags()).rejects.toMatchObject({ code: 'E_UNSUPPORTED', failure: 'failed' });
+  });
+
   it('lead nowhere else: a link to another host is refused', async () => {
     const canary: string[] = [];
     await using elsewhere = await startScripted((seen) => {
