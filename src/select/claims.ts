@@ -23,7 +23,7 @@ export class TargetClaims {
   }
 }
 
-function collision(target: Place, one: Place, other: Place): TranshipError {
+export function collision(target: Place, one: Place, other: Place): TranshipError {
   return new TranshipError('E_COLLISION', 'usage', `${one} and ${other} would both be copied to ${target}.`, {
     side: 'destination',
     subject: target,

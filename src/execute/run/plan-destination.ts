@@ -52,6 +52,8 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const place = context.world.destination(there.registry, target);
   const tags = selected.tags.map(({ tag }) => tag);
   const targets = targetsOf(tags, destination, mapped);
+  const places = placesOf(planner, { repository, target, destination }, context.config);
+  context.claims?.claim(places.destination.location, places.source.location, targets);
   const targetOf = (tag: TagName) => targets.get(tag) ?? tag;
   const needed = () => (isWorthListing(planner, targets) ? listDestination(place, context) : unlisted);
   const listing = (await task.listed) ?? (await needed());
@@ -69,7 +71,6 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const judged = await judgeAll(items, { source: mapped, destination: there }, context);
   const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
   const missing = names.filter((tag) => !sources.has(tag));
-  const places = placesOf(planner, { repository, target, destination }, context.config);
   return {
     repository,
     target,

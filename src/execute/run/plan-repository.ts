@@ -5,6 +5,7 @@
 import type { Config, StageConfig } from '../../config/types.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
+import type { TagClaims } from '../../select/tag-claims.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import type { FilteredIndexes } from './filtered.ts';
 import { listEarly, planDestination } from './plan-destination.ts';
@@ -19,6 +20,8 @@ export type { RepositoryWork } from './repository-work.ts';
 export interface PlanContext {
   readonly config: Config;
   readonly world: SyncWorld;
+  /** Who writes which tag, over all stages of the run. */
+  readonly claims?: TagClaims | undefined;
   readonly judge?: Judge | undefined;
   /** What is known of indexes that were written with fewer platforms. */
   readonly filtered?: FilteredIndexes | undefined;

@@ -3,6 +3,7 @@ import type { Config, StageConfig } from '../../config/types.ts';
 import { forEachBounded } from '../../kit/bounded.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { PruneItem } from '../../plan/types.ts';
+import { TagClaims } from '../../select/tag-claims.ts';
 import { failureOf } from '../failure.ts';
 import { inTime } from '../in-time.ts';
 import { withoutAwaited } from './awaited.ts';
@@ -31,6 +32,7 @@ export interface RunParts {
 export class RepositoryRun {
   readonly #parts: RunParts;
   readonly #groups: GroupRun;
+  readonly #claims = new TagClaims();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -80,7 +82,7 @@ export class RepositoryRun {
   #plan(planner: StagePlanner, repository: RepositoryName): readonly Promise<readonly RepositoryWork[]>[] {
     const { config, world, options } = this.#parts;
     const { judge, filtered, looksInto, now, signal, works } = options;
-    const context = { config, world, judge, filtered, looksInto, now, signal };
+    const context = { config, world, claims: this.#claims, judge, filtered, looksInto, now, signal };
     if (works) return [works.plan(planner, repository, context)];
     return planEach(planner, repository, context).map(async (work) => [await work]);
   }

@@ -363,6 +363,23 @@ describe('stages', () => {
     expect(world.memory('standby', 'app').tags.size).toBe(1);
   });
 
+  it('that bring one tag from two sources fail where the second finds it taken, instead of overwriting each other for ever', async () => {
+    const world = filled();
+    world.fill('hub', 'library/busybox', { latest: 'busybox', '1.37': 'thirty-seven' });
+    const both = config(
+      stage('first', { from: fromOne('hub', 'library/alpine'), to: [destination('active', 'all/images')] }),
+      stage('second', {
+        dependsOn: ['first'],
+        from: fromOne('hub', 'library/busybox'),
+        to: [destination('active', 'all/images')],
+      }),
+    );
+    const { failed, plans } = await run(world, both);
+    expect(failed).toBe(1);
+    expect(plans[1]?.failure).toMatchObject({ code: 'E_COLLISION', side: 'destination' });
+    expect(tags(world, 'active', 'all/images')).toEqual(tags(world, 'hub', 'library/alpine'));
+  });
+
   it('of which two repositories would end at one are refused before anything is written', async () => {
     const world = filled();
     world.fill('hub', 'library/busybox', { latest: 'busybox' });
