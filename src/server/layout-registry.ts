@@ -53,8 +53,13 @@ export class LayoutRegistry implements AsyncDisposable {
    * memory. Throws `E_NOT_A_LAYOUT` for a folder of other things, `E_LOCKED` where somebody else has it.
    */
   async take(options: CallOptions = {}): Promise<void> {
-    this.#lock ??= this.#taken(options);
-    await this.#lock;
+    const taken = this.#lock ?? this.#taken(options);
+    this.#lock = taken;
+    // What failed may be tried again.
+    taken.catch(() => {
+      if (this.#lock === taken) this.#lock = undefined;
+    });
+    await taken;
   }
 
   async #taken(options: CallOptions): Promise<AsyncDisposable> {
@@ -70,7 +75,8 @@ export class LayoutRegistry implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const lock = await this.#lock?.catch(() => undefined); // Whoever wanted it was told.
+    // One that failed was told to whoever wanted it.
+    const lock = await this.#lock?.catch(() => undefined);
     await lock?.[Symbol.asyncDispose]();
   }
 }
