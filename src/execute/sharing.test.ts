@@ -85,6 +85,23 @@ describe('copies of one run', () => {
     },
   );
 
+  it('do not fail together for a manifest that several of them hold', async () => {
+    const { make, all } = copying();
+    const child = make.image([make.blob('shared')]);
+    const tags = ['a', 'b', 'c'].map((name) => make.tag(name, make.index([child, make.image([make.blob(name)])])));
+    let broken = 1;
+    const { place } = counting(destination(), (method, args, call) => {
+      const isChild = (args[0] as { descriptor?: Descriptor } | undefined)?.descriptor?.digest === child.digest;
+      if (method === 'pushManifest' && isChild && broken-- > 0) throw down();
+      return call();
+    });
+    const ledger = new Ledger();
+    const outcomes = await Promise.all(
+      tags.map((tag) => all([{ place, tags: [tag] }], {}, { reference: tag, ledger })),
+    );
+    expect(outcomes.flat().filter(({ ok }) => !ok)).toHaveLength(1);
+  });
+
   it('ask for each blob where a destination does not let its tags be listed: it may hold anything', async () => {
     const { make, source, to } = copying();
     const layer = make.blob('layer'.repeat(1000));

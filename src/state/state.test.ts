@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,8 +64,26 @@ describe('the lock of a run', () => {
 
   it('is held by one of many who find it abandoned', async () => {
     await leave('a', { host: hostname(), boot: 'another boot', pid: 1, began: '1' });
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder, 'a')));
-    expect(tries.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1);
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder, 'a', { waitMs: 300 })));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('that somebody took over from a suspended run is not removed when that run ends', async () => {
+    const lock = await lockRun(folder, 'a');
+    const other = JSON.stringify({ host: 'elsewhere', boot: 'x', pid: 1, began: '1' });
+    await leave('a', other);
+    await lock[Symbol.asyncDispose]();
+    expect(await readFile(path('a'), 'utf8')).toBe(other);
+  });
+
+  it('is taken over although a run was killed in the middle of taking it over, once that is long ago', async () => {
+    await leave('a', { host: hostname(), boot: 'another boot', pid: 1, began: '1' });
+    const guard = `${path('a')}.guard`;
+    await writeFile(guard, '');
+    await expect(lockRun(folder, 'a')).rejects.toMatchObject({ code: 'E_LOCKED' });
+    await utimes(guard, 1, 1);
+    await using _lock = await lockRun(folder, 'a', { waitMs: 5000 });
+    expect(await readdir(join(folder, 'locks'))).toHaveLength(1);
   });
 
   it('stops waiting when the run is stopped', async () => {
