@@ -7,6 +7,7 @@ import type { Digest } from '../oci/digest.ts';
 import { isTranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
 import { type CallOptions, type ContentReader, supports, type TagEntry, type TagLister } from '../oci/ports.ts';
+import { keeping, refuseSilence, type Unanswered } from './unanswered.ts';
 
 /** A repository, with a listing in bulk beside it where its registry has one. */
 export interface ObservedPlace {
@@ -44,17 +45,23 @@ function tagsOf({ lister, place }: ObservedPlace, options: CallOptions): AsyncIt
   return named(place.listTags(options));
 }
 
-/** What `tags` name now, put into `digests`. Tags without an entry name nothing. */
+/**
+ * What `tags` name now, put into `digests`. Tags without an entry name nothing, or stand in `unanswered`; without that, the
+ * first failure is thrown.
+ */
 export async function resolveTags(
   place: Pick<ContentReader, 'resolve'>,
   tags: readonly TagName[],
   options: CallOptions = {},
   digests = new Map<TagName, Digest>(),
+  unanswered?: Unanswered,
 ): Promise<Map<TagName, Digest>> {
-  await forEachBounded(tags, headsInFlight, async (tag) => {
+  const ask = async (tag: TagName) => {
     const found = await place.resolve(tag, options);
     if (found !== undefined) digests.set(tag, alone(found.digest));
-  });
+  };
+  await forEachBounded(tags, headsInFlight, keeping(ask, unanswered));
+  refuseSilence(tags, unanswered);
   return digests;
 }
 
@@ -64,6 +71,8 @@ export interface AtDestination {
   targetOf(tag: TagName): TagName;
   /** What it names there unless something changed, as soon as that is known. */
   likely(tag: TagName): Promise<Digest | undefined>;
+  /** Takes the tags that cannot be told. Without it the first failure is thrown. */
+  readonly unanswered?: Unanswered | undefined;
 }
 
 /**
@@ -115,10 +124,12 @@ export async function resolveTargets(
   const known = new Map<TagName, Digest>();
   for (const [tag, digest] of listing.tags) if (digest !== undefined) known.set(tag, digest);
   const ask = listing.complete ? askEach : askWhereAllowed;
-  await ask(unknown, async (tag) => {
+  const askOne = async (tag: TagName) => {
     const digest = await digestThere(place, tag, at, options);
     if (digest !== undefined) known.set(at.targetOf(tag), alone(digest));
-  });
+  };
+  await ask(unknown, keeping(askOne, at.unanswered));
+  refuseSilence(tags, at.unanswered);
   return known;
 }
 

@@ -1,7 +1,8 @@
 /** Tags that a stage takes and the source does not have. */
 import type { Digest } from '../../oci/digest.ts';
-import { TranshipError } from '../../oci/errors.ts';
+import { type Side, TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
+import type { Unanswered } from '../../plan/unanswered.ts';
 import type { Pins } from '../../select/pins.ts';
 import type { BrokenItem } from './repository-work.ts';
 import type { StagePlanner } from './stage-plan.ts';
@@ -16,6 +17,20 @@ export function brokenAt(
   return absent
     .filter((tag) => exact !== undefined || pins.has(tag))
     .map((tag) => ({ tag, target: targetOf(tag), error: absence(location, tag, pins) }));
+}
+
+/** Those of `tags` of which one side could tell nothing. */
+export function unansweredAt(
+  side: Side,
+  unanswered: Unanswered,
+  tags: readonly TagName[],
+  targetOf: (tag: TagName) => TagName,
+): readonly BrokenItem[] {
+  if (unanswered.size === 0) return [];
+  return tags.flatMap((tag) => {
+    const error = unanswered.get(tag);
+    return error === undefined ? [] : [{ tag, target: targetOf(tag), error: error.at(side) }];
+  });
 }
 
 export function absenceWarning(tag: TagName, pins: Pins): string {

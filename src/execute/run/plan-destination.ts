@@ -2,9 +2,10 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import { compareTags, type Wanted } from '../../plan/compare.ts';
-import { type DestinationListing, listDestination, resolveTargets } from '../../plan/observe.ts';
+import { type AtDestination, type DestinationListing, listDestination, resolveTargets } from '../../plan/observe.ts';
+import type { Unanswered } from '../../plan/unanswered.ts';
 import { sideOf } from '../failure.ts';
-import { absenceWarning, brokenAt } from './absent-tags.ts';
+import { absenceWarning, brokenAt, unansweredAt } from './absent-tags.ts';
 import { settleFiltered } from './filtered.ts';
 import { judgeAll } from './judge.ts';
 import type { PlanContext } from './plan-repository.ts';
@@ -61,16 +62,23 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const open = selected.tags.filter(({ tag }) => !isTrusted(targetOf(tag)));
   const names = open.map(({ tag }) => tag);
   // The source is asked first, so that a destination's question can say what its answer will likely be.
+  const unanswered: Unanswered = new Map();
+  const at: AtDestination = {
+    targetOf,
+    likely: (tag) => task.sources.soon(tag),
+    ...(context.goesOnWithout && { unanswered }),
+  };
   const [sources, theirs] = await Promise.all([
     task.sources.of(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
-    resolveTargets(place, listing, names, context, { targetOf, likely: (tag) => task.sources.soon(tag) }),
+    resolveTargets(place, listing, names, context, at),
   ]);
+  const told = open.filter(({ tag }) => !unanswered.has(tag));
   const { stage, isImmutable } = planner;
-  const compared = compareTags(wantedOf(open, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
+  const compared = compareTags(wantedOf(told, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
   const { items, same } = await settleFiltered(compared, { stage, repository, place: place.place, context });
   const judged = await judgeAll(items, { source: mapped, destination: there }, context);
   const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
-  const missing = names.filter((tag) => !sources.has(tag));
+  const missing = names.filter((tag) => !sources.has(tag) && !task.sources.unanswered.has(tag));
   return {
     repository,
     target,
@@ -78,7 +86,11 @@ export async function planDestination(task: DestinationTask): Promise<Repository
     same,
     keepBoth: judged.keepBoth,
     targets,
-    broken: brokenAt(places.source.location, missing, planner, targetOf),
+    broken: [
+      ...brokenAt(places.source.location, missing, planner, targetOf),
+      ...unansweredAt('source', task.sources.unanswered, names, targetOf),
+      ...unansweredAt('destination', unanswered, names, targetOf),
+    ],
     ...(selected.source && { source: selected.source }),
     ...(listing.complete && { destinationTags: listing.tags }),
     plan: {

@@ -27,6 +27,8 @@ export interface PlanContext {
   readonly filtered?: FilteredIndexes | undefined;
   /** Whether a manifest may be read to find something out. Default: yes. */
   readonly looksInto?: ((stage: StageConfig) => boolean) | undefined;
+  /** Whether single tags that cannot be looked at become failures of their own. Default: they are their repository's. */
+  readonly goesOnWithout?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;

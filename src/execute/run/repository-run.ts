@@ -1,6 +1,7 @@
 /** One source repository of one stage: planned for all destinations, copied, then pruned. */
 import type { Config, StageConfig } from '../../config/types.ts';
 import { forEachBounded } from '../../kit/bounded.ts';
+import type { TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { PruneItem } from '../../plan/types.ts';
 import { TagClaims } from '../../select/tag-claims.ts';
@@ -81,21 +82,22 @@ export class RepositoryRun {
 
   #plan(planner: StagePlanner, repository: RepositoryName): readonly Promise<readonly RepositoryWork[]>[] {
     const { config, world, options } = this.#parts;
-    const { judge, filtered, looksInto, now, signal, works } = options;
-    const context = { config, world, claims: this.#claims, judge, filtered, looksInto, now, signal };
+    const { judge, filtered, looksInto, now, signal, works, dryRun } = options;
+    const goesOnWithout = dryRun !== true;
+    const context = { config, world, claims: this.#claims, goesOnWithout, judge, filtered, looksInto, now, signal };
     if (works) return [works.plan(planner, repository, context)];
     return planEach(planner, repository, context).map(async (work) => [await work]);
   }
 
-  #isTriedAgain({ plan }: RepositoryWork): boolean {
-    return plan.failure !== undefined && mayPass(plan.failure) && !this.#parts.tally.isLastPass;
+  #isTriedAgain(work: RepositoryWork): boolean {
+    return passingFailure(work) !== undefined && !this.#parts.tally.isLastPass;
   }
 
   #tryAgain(planner: StagePlanner, repository: RepositoryName, works: readonly RepositoryWork[]): void {
     const destinations = works.map(({ destination }) => destination);
     const again = () => this.run({ ...planner, destinations }, repository);
-    const [first] = works;
-    if (first?.plan.failure) this.#parts.tally.retryLater(first.plan.failure, { size: works.length, again });
+    const failure = works[0] && passingFailure(works[0]);
+    if (failure) this.#parts.tally.retryLater(failure, { size: works.length, again });
   }
 
   #unlessAwaited(stage: StageConfig, work: RepositoryWork): RepositoryWork {
@@ -203,6 +205,12 @@ export class RepositoryRun {
     options.emit({ type: 'prune-failed', at: options.now(), stage: stage.id, destination, error: failureOf(failure) });
     return tally.failed(failure.failure);
   }
+}
+
+/** Why a repository, or one of its tags, could not be looked at for now. */
+function passingFailure({ plan, broken }: RepositoryWork): Pick<TranshipError, 'failure'> | undefined {
+  const failures = plan.failure === undefined ? broken.map(({ error }) => error) : [plan.failure];
+  return failures.find(mayPass);
 }
 
 function withPruning(work: RepositoryWork, pruning: Pruning | undefined): RepositoryWork {

@@ -394,6 +394,41 @@ describe('stages', () => {
   });
 });
 
+describe('a tag of which nothing can be found out', () => {
+  it.each(['hub', 'active'])(
+    'fails by itself, after the passes, and the others of its repository are copied: %s',
+    async (side) => {
+      let asked = 0;
+      const world = filled({
+        around: (location) => (method, args, call) => {
+          if (!location.startsWith(`${side}/`) || method !== 'resolve' || args[0] !== '3.21') return call();
+          asked += 1;
+          return Promise.reject(unavailable());
+        },
+      });
+      world.fill('active', 'mirror/alpine', { '3.21': 'older' });
+      const { failed, done, of } = await run(world, mirror);
+      expect({ failed, done, asked }).toEqual({ failed: 1, done: 2, asked: 3 });
+      expect(of('copy-failed').map(({ copy }) => copy)).toEqual([expect.stringContaining('mirror/alpine:3.21')]);
+      expect(world.memory('active', 'mirror/alpine').tags.size).toBe(3);
+    },
+  );
+
+  it('is its repository’s failure where no other can be told, and in a plan', async () => {
+    const mute = (tag: string | undefined) =>
+      filled({
+        around: (location) => (method, args, call) =>
+          location.startsWith('hub/') && method === 'resolve' && (tag === undefined || args[0] === tag)
+            ? Promise.reject(unavailable())
+            : call(),
+      });
+    const silent = await run(mute(undefined), mirror);
+    expect(silent.plans.map(({ failure }) => failure?.side)).toEqual(['source']);
+    const dry = await run(mute('3.21'), mirror, { dryRun: true });
+    expect(dry.plans.map(({ failure }) => failure?.side)).toEqual(['source']);
+  });
+});
+
 describe('the judge of changed tags', () => {
   it('can hold one back, and can have both kept', async () => {
     const world = filled();

@@ -2,6 +2,7 @@ import { type Digest, isDigest } from '../../oci/digest.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CallOptions, ContentReader } from '../../oci/ports.ts';
 import { resolveTags } from '../../plan/observe.ts';
+import type { Unanswered } from '../../plan/unanswered.ts';
 import type { PlanContext } from './plan-repository.ts';
 import type { ChosenTag } from './source-tags.ts';
 import type { StagePlanner } from './stage-plan.ts';
@@ -11,6 +12,8 @@ export class SourceDigests {
   readonly #planner: StagePlanner;
   readonly #context: PlanContext;
   readonly #place: ContentReader;
+  /** Tags of which nothing could be found out; kept only where the run goes on without them. */
+  readonly unanswered: Unanswered = new Map();
   readonly #known = new Map<TagName, Digest>();
   /** By tag, the questions that it went along with. */
   readonly #asked = new Map<TagName, Promise<unknown>>();
@@ -27,12 +30,16 @@ export class SourceDigests {
   /** What the tags name at the source. Tags without an entry name nothing; there may be entries of more tags. */
   async of(tags: readonly TagName[]): Promise<ReadonlyMap<TagName, Digest>> {
     const missing = tags.filter((tag) => !this.#known.has(tag) && !this.#asked.has(tag));
-    const asking = resolveTags(this, missing, this.#context, this.#known);
+    const asking = resolveTags(this, missing, this.#context, this.#known, this.#tolerated);
     for (const tag of missing) this.#asked.set(tag, asking);
     const others = new Set<Promise<unknown>>([asking]);
     for (const tag of tags) others.add(this.#asked.get(tag) ?? asking);
     await Promise.all(others);
     return this.#known;
+  }
+
+  get #tolerated(): Unanswered | undefined {
+    return this.#context.goesOnWithout === true ? this.unanswered : undefined;
   }
 
   /** What a tag names, as soon as that can be told; `undefined` where nobody asked for it yet, or in vain. */
