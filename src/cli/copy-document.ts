@@ -1,6 +1,5 @@
 import type { CopiedItem } from '../compose/copy.ts';
-import type { TranshipError } from '../oci/errors.ts';
-import type { Failure } from '../report/events.ts';
+import { failureOf } from '../execute/failure.ts';
 
 /** What `copy -o json` prints: one entry for every source reference at every destination, in the order of the command line. */
 export function copyDocument(items: readonly CopiedItem[], dryRun: boolean) {
@@ -11,18 +10,4 @@ function entryOf({ source, destination, reference, outcome }: CopiedItem) {
   if (!outcome.ok) return { source, destination, outcome: 'failed', error: failureOf(outcome.error) };
   const { ok: _, id: __, ...facts } = outcome;
   return { source, destination, reference, ...facts };
-}
-
-/** An error as data, without what is absent. */
-function failureOf(error: TranshipError): Failure {
-  const { code, failure, message, side, subject, serverSaid, hint } = error;
-  return {
-    code,
-    failure,
-    message,
-    ...(side !== undefined && { side }),
-    ...(subject !== undefined && { subject }),
-    ...(serverSaid !== undefined && { serverSaid }),
-    ...(hint !== undefined && { hint }),
-  };
 }

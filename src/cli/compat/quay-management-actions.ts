@@ -1,5 +1,5 @@
 import type { ApiAction, Side } from '../../compat/quay-management.ts';
-import { allOrganizations, bootstrapQuay, createQuayToken, makeOwner } from '../../compose/quay/access.ts';
+import { allOrganizations, allScopes, bootstrapQuay, createQuayToken, makeOwner } from '../../compose/quay/access.ts';
 import { Secret } from '../../kit/secret.ts';
 import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import type { QuayClient } from '../../quay/client.ts';
@@ -21,16 +21,6 @@ export const actions: Readonly<Record<ApiAction, Action>> = {
   'take-ownership': takeOwnership,
 };
 
-const tokenScopes = [
-  'org:admin',
-  'repo:admin',
-  'repo:create',
-  'repo:read',
-  'repo:write',
-  'super:user',
-  'user:admin',
-  'user:read',
-];
 const automation = 'oauth-automation';
 
 async function initializeUser(setting: Management, side: Side): Promise<void> {
@@ -80,7 +70,7 @@ async function initializeOauth(setting: Management, side: Side): Promise<void> {
     organization: setting.text('quay_admin_org'),
     application: automation,
     name: 'automation',
-    scopes: tokenScopes,
+    scopes: allScopes,
     signal: setting.signal,
     login: username === '' ? undefined : { username, password: new Secret(password) },
   });

@@ -10,7 +10,7 @@ import { type QuayConnection, requireWritable } from './connect.ts';
 
 export { firstTokenSeconds } from '../../quay/first-user.ts';
 export { allOrganizations, makeOwner, tokensUser } from '../../quay/ownership.ts';
-export { parseScopes } from '../../quay/scope-names.ts';
+export { allScopes, parseScopes } from '../../quay/scope-names.ts';
 export { openTokenStore } from '../../quay/token-store.ts';
 export { requireLiveToken };
 
