@@ -33,7 +33,7 @@ async function filled(): Promise<void> {
   await pair.source.repository('payments/api', { visibility: 'public', description: 'the API' });
   pair.source.push('payments/api', ['v1', 'v2', 'latest']);
   await pair.source.repository('payments/deep/inside/worker');
-  pair.source.push('payments/deep/inside/worker', ['v1']);
+  pair.source.push('payments/deep/inside/worker', ['v1'], 'worker');
   pair.clearLogs();
 }
 
