@@ -252,6 +252,20 @@ describe('a tar file from elsewhere', () => {
     });
   });
 
+  test.each([
+    ['', ['layer/layer.tar', 'x']],
+    [', links and all', [ofType('layer/layer.tar', '2'), '']],
+  ] as [string, [string | Buffer, string]][])(
+    'that docker load would take%s is no layout, with what to do',
+    async (_, layer) => {
+      await expect(opened(tar(layer, ['manifest.json', '[]'], ['repositories', '{}']))).rejects.toMatchObject({
+        code: 'E_NOT_A_LAYOUT',
+        message: expect.stringContaining('docker load'),
+        hint: expect.stringContaining('oci-archive'),
+      });
+    },
+  );
+
   test('that is cut off is damaged, wherever it was cut', async () => {
     const whole = tar(...layoutFiles, ['blobs/sha256/x', 'content']);
     for (const end of [100, 512, 1000, 1600, 2048, 2100, 2560 + 513]) {

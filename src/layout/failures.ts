@@ -114,3 +114,12 @@ export function notALayout(subject: string, why: string, cause?: unknown): Trans
     cause,
   });
 }
+
+/** An archive of the older kind: its layers have no digests that a registry would know. */
+export function savedForDocker(subject: string): TranshipError {
+  const message = 'This is not an OCI image layout: it is an archive for `docker load`.';
+  return new TranshipError('E_NOT_A_LAYOUT', 'failed', message, { subject, hint: fromDockerArchive });
+}
+
+const fromDockerArchive =
+  'Save the image again as an OCI archive (`podman save --format oci-archive`, or docker 25 and newer), or convert the file: `skopeo copy docker-archive:FILE oci-archive:OTHER`.';

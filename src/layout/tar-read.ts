@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { damaged, notALayout, unsafe } from './failures.ts';
+import { damaged, notALayout, savedForDocker, unsafe } from './failures.ts';
 
 /** Where a file's content stands in a tar file. */
 export interface TarEntry {
@@ -25,6 +25,7 @@ export async function readTarIndex(handle: FileHandle, subject: string): Promise
   const entries = new Map<string, TarEntry>();
   let extension: Extension = {};
   let seen = 0;
+  let link: string | undefined;
   await refuseCompressed(handle, subject);
   if (end > 0 && end < block) throw notALayout(subject, 'it is no tar file');
   for (let at = 0; end > 0; ) {
@@ -45,10 +46,13 @@ export async function readTarIndex(handle: FileHandle, subject: string): Promise
     const name = checkName(extension.path ?? nameIn(header), subject);
     extension = {};
     if (type === '5') continue;
-    if (type !== '0' && type !== '\0' && type !== '7') throw unsafe(subject, `${name} is a link or no plain file`);
-    if (entries.has(name)) throw unsafe(subject, `${name} is in it twice`);
-    entries.set(name, { offset: content, size });
+    if (type !== '0' && type !== '\0' && type !== '7') link ??= name;
+    else if (entries.has(name)) throw unsafe(subject, `${name} is in it twice`);
+    else entries.set(name, { offset: content, size });
   }
+  // What `docker save` writes has links where layers repeat: it is told apart first.
+  if (entries.has('manifest.json') && !entries.has('oci-layout')) throw savedForDocker(subject);
+  if (link !== undefined) throw unsafe(subject, `${link} is a link or no plain file`);
   return entries;
 }
 

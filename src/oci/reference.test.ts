@@ -107,6 +107,8 @@ describe('a text that is no reference', () => {
     'docker-daemon:alpine:1',
     'dir:/tmp/x',
     'docker-archive:/a.tar',
+    'docker-archive:a.tar',
+    'containers-storage:alpine',
   ])('%s begins with a scheme that is not known', (text) =>
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'E_SCHEME', hint: expect.any(String) })),
   );

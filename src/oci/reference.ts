@@ -99,7 +99,13 @@ function readImage(text: string): ImageReference {
   return { ...place, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
-const otherTransports = /^(docker-daemon|docker-archive|containers-storage|ostree|sif|tarball|dir):(?=[/.~]|.*[/:])/;
+/** Where skopeo and podman keep images. The longer names are nobody's image; the short ones might be, so a path has to follow. */
+const otherTransports =
+  /^(docker-daemon|docker-archive|containers-storage|(?:ostree|sif|tarball|dir)(?=:(?:[/.~]|.*[/:]))):/;
+
+const saveFirst =
+  'Save the image as an OCI archive first: `podman save --format oci-archive` or `skopeo copy IMAGE oci-archive:FILE`. ';
+const savedFirst: ReadonlySet<string> = new Set(['docker-daemon', 'docker-archive', 'containers-storage', 'dir']);
 
 function startOfName(text: string): number {
   if (text.startsWith('docker://')) return 'docker://'.length;
@@ -110,7 +116,7 @@ function startOfName(text: string): number {
     subject: text,
     hint: web
       ? 'Write the registry without https://; use --plain-http for a registry without TLS.'
-      : 'Write host/repository:tag, oci:DIR[:TAG] or oci-archive:FILE[:TAG].',
+      : `${savedFirst.has(scheme) ? saveFirst : ''}Write host/repository:tag, oci:DIR[:TAG] or oci-archive:FILE[:TAG].`,
   });
 }
 
