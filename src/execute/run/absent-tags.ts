@@ -2,6 +2,7 @@
 import type { Digest } from '../../oci/digest.ts';
 import { type Side, TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
+import { readAttachmentTag } from '../../oci/referrers-tag.ts';
 import type { Unanswered } from '../../plan/unanswered.ts';
 import type { Pins } from '../../select/pins.ts';
 import type { BrokenItem } from './repository-work.ts';
@@ -30,6 +31,25 @@ export function unansweredAt(
   return tags.flatMap((tag) => {
     const error = unanswered.get(tag);
     return error === undefined ? [] : [{ tag, target: targetOf(tag), error: error.at(side) }];
+  });
+}
+
+/** Throws where so many of the listed tags name nothing that fewer are left than the rules want: not all of that was removed just now. */
+export function guardPresent(
+  location: string,
+  selected: readonly { readonly tag: TagName }[],
+  absent: readonly TagName[],
+  { exact, stage }: StagePlanner,
+): void {
+  if (absent.length === 0 || exact !== undefined) return;
+  const gone = new Set(absent);
+  const present = selected.filter(({ tag }) => !gone.has(tag) && readAttachmentTag(tag) === undefined).length;
+  if (present >= stage.tags.atLeast) return;
+  const message = `The source lists ${selected.length} tags, but has nothing under ${absent.length} of them; at least ${stage.tags.atLeast} must be there.`;
+  throw new TranshipError('E_TOO_FEW_TAGS', 'refused', message, {
+    side: 'source',
+    subject: location,
+    hint: 'Check that the account may read manifests there, and that what the registry lists can be pulled; allow it with at-least: 0.',
   });
 }
 

@@ -5,7 +5,7 @@ import { compareTags, type Wanted } from '../../plan/compare.ts';
 import { type AtDestination, type DestinationListing, listDestination, resolveTargets } from '../../plan/observe.ts';
 import type { Unanswered } from '../../plan/unanswered.ts';
 import { sideOf } from '../failure.ts';
-import { absenceWarning, brokenAt, unansweredAt } from './absent-tags.ts';
+import { absenceWarning, brokenAt, guardPresent, unansweredAt } from './absent-tags.ts';
 import { settleFiltered } from './filtered.ts';
 import { judgeAll } from './judge.ts';
 import type { PlanContext } from './plan-repository.ts';
@@ -72,13 +72,14 @@ export async function planDestination(task: DestinationTask): Promise<Repository
     task.sources.of(names).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
     resolveTargets(place, listing, names, context, at),
   ]);
+  const missing = names.filter((tag) => !sources.has(tag) && !task.sources.unanswered.has(tag));
+  guardPresent(places.source.location, selected.tags, missing, planner);
   const told = open.filter(({ tag }) => !unanswered.has(tag));
   const { stage, isImmutable } = planner;
   const compared = compareTags(wantedOf(told, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
   const { items, same } = await settleFiltered(compared, { stage, repository, place: place.place, context });
   const judged = await judgeAll(items, { source: mapped, destination: there }, context);
   const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
-  const missing = names.filter((tag) => !sources.has(tag) && !task.sources.unanswered.has(tag));
   return {
     repository,
     target,

@@ -429,6 +429,27 @@ describe('a tag of which nothing can be found out', () => {
   });
 });
 
+describe('listed tags that name nothing', () => {
+  const without = (...gone: readonly string[]) =>
+    filled({
+      around: (location) => (method, args, call) =>
+        location.startsWith('hub/') && method === 'resolve' && gone.includes(String(args[0]))
+          ? Promise.resolve(undefined)
+          : call(),
+    });
+
+  it('were removed since, which is no failure', async () => {
+    const { failed, plans } = await run(without('3.20'), mirror);
+    expect({ failed, warnings: plans[0]?.warnings }).toEqual({ failed: 0, warnings: ['the source has no tag "3.20"'] });
+  });
+
+  it('are a failure where fewer are left than there must be', async () => {
+    const { failed, plans } = await run(without('3.20', '3.21', 'latest'), mirror);
+    expect(failed).toBe(1);
+    expect(plans[0]?.failure).toMatchObject({ code: 'E_TOO_FEW_TAGS', side: 'source', failure: 'refused' });
+  });
+});
+
 describe('the judge of changed tags', () => {
   it('can hold one back, and can have both kept', async () => {
     const world = filled();
