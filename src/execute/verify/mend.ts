@@ -31,30 +31,32 @@ export interface Damaged {
 }
 
 /**
- * Sends the blobs, then each manifest with what it stands on; where the image itself or something that refers to it is
- * missing, the image is copied as if its tag were new. Throws `E_NOT_REPAIRED` where it is not whole afterwards: some
+ * Sends the blobs, then each manifest with what it stands on; where the image itself, something that refers to it, or an index
+ * that was made for chosen platforms is missing, the image is copied as if its tag were new. Throws `E_NOT_REPAIRED` where it is not whole afterwards: some
  * registries keep the bytes that they have.
  */
 export async function mend({ digest, root, target, damages }: Damaged, context: MendContext): Promise<void> {
   const { source, place, signal } = context;
+  let isImageWanted = false;
   for (const damage of damages) {
     const { what, descriptor } = damage;
     if (what === 'blob') await place.pushBlob(descriptor, verifiedBlob(source, descriptor), { signal });
-    // An index above it that is there vouches for it, so it is brought by itself.
-    else if (what === 'manifest' && damage.digest !== root) await bringManifest(damage, context);
+    // An index above it that is there vouches for it, so a manifest is brought by itself where the source has it.
+    else if (what === 'referrer' || damage.digest === root || !(await bringManifest(damage, context)))
+      isImageWanted = true;
   }
-  const isOfImage = ({ what, digest: damaged }: Damage) => what === 'referrer' || damaged === root;
-  if (damages.some(isOfImage)) await copyAgain(digest, [target], context);
+  if (isImageWanted) await copyAgain(digest, [target], context);
   await requireWhole(root, target, context);
 }
 
-async function bringManifest({ digest, problem }: Damage, context: MendContext): Promise<void> {
+/** `false` for an index that was made for chosen platforms: the source does not have it, and it is made again with the image. */
+async function bringManifest({ digest, problem }: Damage, context: MendContext): Promise<boolean> {
   const { source, place, signal } = context;
-  // An index that was filtered for this destination is not at the source; whether it matters shows at the end.
-  if ((await source.resolve(digest, { signal })) === undefined) return;
+  if ((await source.resolve(digest, { signal })) === undefined) return false;
   await copyAgain(digest, [], context);
   if (problem === 'wrong content')
     await place.pushManifest(await source.fetchManifest(digest, { signal }), [], { signal });
+  return true;
 }
 
 async function copyAgain(digest: Digest, tags: readonly TagName[], context: MendContext): Promise<void> {

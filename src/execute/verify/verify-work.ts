@@ -66,7 +66,9 @@ async function look(
   };
   try {
     const root = filtered ?? digest;
-    const damages = [...(await walker.image(root)), ...(await missingReferrers(context, digest))];
+    // Signatures of the source's index do not cover one that was made for chosen platforms, and stay behind.
+    const referrers = filtered === undefined ? await missingReferrers(context, digest) : [];
+    const damages = [...(await walker.image(root)), ...referrers];
     if (damages.length === 0) return undefined;
     const told = damages.map(({ what, digest: of, problem }) => ({ what, digest: of, problem }));
     if (!repair) return { ...subject, state: 'damaged', damages: told };

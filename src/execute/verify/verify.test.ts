@@ -174,6 +174,33 @@ describe('images at their destination', () => {
   });
 });
 
+describe('an image of chosen platforms, with indexes made for it', () => {
+  const chosen = config(some(fromOne('hub', 'app'), { platforms: ['linux/arm64'] }));
+
+  it('is whole without the signature of the index that it was made from', async () => {
+    const world = new MemoryWorld();
+    nested(world);
+    await synced(world, chosen);
+    expect(await verify(world, chosen, { full: true })).toMatchObject({ items: [], totals: { whole: 1 }, exitCode: 0 });
+  });
+
+  it('gets an index within it again, which the source does not have', async () => {
+    const world = new MemoryWorld();
+    nested(world);
+    await synced(world, chosen);
+    const [source, there] = [world.memory('hub', 'app'), world.memory('active', 'app')];
+    const root = there.tags.get(tagName('v1'));
+    const [inner] = [...there.manifests.keys()].filter((digest) => digest !== root && !source.manifests.has(digest));
+    if (inner === undefined) throw new Error('no index was made');
+    there.manifests.delete(inner);
+    expect((await verify(world, chosen)).items[0]?.damages).toEqual([
+      { what: 'manifest', digest: inner, problem: 'missing' },
+    ]);
+    expect(await verify(world, chosen, { repair: true })).toMatchObject({ exitCode: 0, totals: { repaired: 1 } });
+    expect(await verify(world, chosen, { full: true })).toMatchObject({ items: [] });
+  });
+});
+
 describe('a registry that keeps the bytes that it has', () => {
   it('is told of as not repaired', async () => {
     const world = new MemoryWorld({
