@@ -1,7 +1,7 @@
 /** How long those that are ready wait for the others, in milliseconds: usual differences between hosts are shorter. */
-export const usualStragglerMs = 10_000;
+const usualStragglerMs = 10_000;
 
-export interface InTime<T> {
+interface InTime<T> {
   /** In their order. */
   readonly ready: readonly T[];
   readonly late: readonly Promise<T>[];

@@ -116,7 +116,7 @@ class Client implements HttpClient {
   async upload(upload: HttpUpload): Promise<HttpAnswer> {
     const { authorization, headers = {}, givenBy } = upload;
     try {
-      const url = await this.#effective(upload.url);
+      const url = await this.#effective(upload);
       const step: Step = { url, headers, authorization, givenBy, hops: 0 };
       return await this.#sender.upload({ ...this.#sending(upload, step), attempt: 1 }, upload);
     } catch (error) {
@@ -130,9 +130,18 @@ class Client implements HttpClient {
   }
 
   #sending(request: Omit<HttpRequest, 'body'> & { body?: Uint8Array }, step: Step): Omit<Sending, 'attempt'> {
-    const { method, about = 'requests', body, bodyLimit, headTimeoutMs, signal } = request;
+    const { method, about = 'requests', awaitsHost, body, bodyLimit, headTimeoutMs, signal } = request;
     const task = `${method} ${about}`;
-    return { ...step, method, task, body, bodyLimit, headTimeout: headTimeoutMs ?? this.#timeouts.headTimeout, signal };
+    return {
+      ...step,
+      method,
+      task,
+      awaitsHost,
+      body,
+      bodyLimit,
+      headTimeout: headTimeoutMs ?? this.#timeouts.headTimeout,
+      signal,
+    };
   }
 
   /** Sends until an answer is final, a failure is for good, or patience, budget or attempts are used up. */
@@ -195,7 +204,7 @@ class Client implements HttpClient {
     send: (step: Step) => Promise<A>,
   ): Promise<A> {
     const { authorization, headers = {}, givenBy, signal } = request;
-    const url = await this.#effective(request.url);
+    const url = await this.#effective(request);
     let step: Step = { url, headers, authorization, givenBy, hops: 0 };
     for (;;) {
       const answer = await send(step);
@@ -207,10 +216,10 @@ class Client implements HttpClient {
   }
 
   /** Looking for the scheme that a host speaks costs its silence too: what comes of it is noted like any other request. */
-  async #effective(url: URL): Promise<URL> {
+  async #effective({ url, awaitsHost = false }: Pick<HttpRequest, 'url' | 'awaitsHost'>): Promise<URL> {
     const gate = this.#gate(url.host);
     const startedAt = this.#clock.now();
-    gate.refuseGivenUp();
+    if (!awaitsHost) gate.refuseGivenUp();
     try {
       return await this.#origins.effective(url);
     } catch (error) {

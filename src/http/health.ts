@@ -3,7 +3,7 @@ import { Breaker } from './breaker.ts';
 import { limits } from './limits.ts';
 import type { Vain } from './trouble.ts';
 
-export interface HealthOptions {
+interface HealthOptions {
   readonly host: string;
   readonly clock: Clock;
   /** Told when somebody has to wait. */
@@ -12,6 +12,7 @@ export interface HealthOptions {
 
 interface AskOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly awaitsHost?: boolean | undefined;
 }
 
 /**
@@ -44,8 +45,8 @@ export class Health {
   /** Resolves when a request may go out; rejects where it is not worth waiting. The leave must be used, see {@link Leave}. */
   async leave(task: string, options: AskOptions): Promise<Leave> {
     const mine = this.#tasks.get(task) ?? this.#newTask(task);
-    const areClosed = this.#whole.isClosed && mine.isClosed;
-    const probes = areClosed ? none : await admitted([this.#whole, mine], options);
+    const goesOut = options.awaitsHost === true || (this.#whole.isClosed && mine.isClosed);
+    const probes = goesOut ? none : await admitted([this.#whole, mine], options);
     return new Leave(this, [this.#whole, mine], probes);
   }
 

@@ -40,6 +40,8 @@ export interface EnterOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is asked for, such as `PUT uploads`: some hosts fail at one thing and do all others well. */
   readonly task?: string | undefined;
+  /** Whoever asks waits for the host itself. */
+  readonly awaitsHost?: boolean | undefined;
 }
 
 /** The leave to send one request. Exactly one of `answered`, `failed` and `dropped` is called, then `release`. */

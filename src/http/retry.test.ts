@@ -279,6 +279,24 @@ describe('a host that comes to nothing', () => {
     expect(server.seen.length).toBeLessThan(8);
   });
 
+  test('is asked by who waits for it to come up, as often as that likes', async () => {
+    let status = 503;
+    await using server = await serve((_, response) => response.writeHead(status).end());
+    const clock = new FakeClock();
+    await using kit = testHttp({ clock });
+    const ask = (awaitsHost: boolean) => kit.http.request({ method: 'GET', url: at(server), awaitsHost });
+    const ends = await askAll(40, async () => {
+      clock.advance(5_000);
+      return (await ask(true)).status;
+    });
+    expect(new Set(ends)).toEqual(new Set([503]));
+    await askAll(2, () => ask(false));
+    await expect(ask(false)).rejects.toMatchObject({ code: 'E_HOST_DOWN' });
+    status = 200;
+    expect((await ask(true)).status).toBe(200);
+    expect((await ask(false)).status).toBe(200);
+  });
+
   test('in a wait is told of once, not by each that waits', async () => {
     await using server = await failing([429, 200], { 'retry-after': '20' });
     await using kit = testHttp({ clock: new FakeClock() });

@@ -32,6 +32,7 @@ export interface Sending extends Step {
   readonly attempt: number;
   /** What is asked for: `PUT uploads`. */
   readonly task: string;
+  readonly awaitsHost?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

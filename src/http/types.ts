@@ -46,6 +46,8 @@ export interface HttpRequest extends CallOptions {
    * succeed together: a host may do all others well.
    */
   readonly about?: string | undefined;
+  /** The caller waits for the host itself, asking now and then: it may ask one that is left alone or given up, too. */
+  readonly awaitsHost?: boolean | undefined;
   /** How long the server may think before its answer's head. Default 60 s; a commit of a large blob needs more. */
   readonly headTimeoutMs?: number;
   /**

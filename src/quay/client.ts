@@ -48,6 +48,8 @@ interface RawCall extends CallOptions {
   readonly body?: Uint8Array;
   /** Sent without the token. */
   readonly anonymous?: boolean;
+  /** The caller waits for the server to come up. */
+  readonly awaitsHost?: boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ export function openQuay(options: QuayClientOptions): QuayClient {
       bodyLimit: largestAnswer,
       redirects: 'return',
       signal: raw.signal,
+      awaitsHost: raw.awaitsHost,
     });
   }
 

@@ -43,7 +43,7 @@ function isStarting(status: number): boolean {
 
 async function illness(quay: QuayClient, options: CallOptions): Promise<string | undefined> {
   try {
-    const answer = await quay.send('GET', '/health/instance', { ...options, anonymous: true });
+    const answer = await quay.send('GET', '/health/instance', { ...options, anonymous: true, awaitsHost: true });
     return isStarting(answer.status) ? `its health check answers ${answer.status}` : undefined;
   } catch (error) {
     if (isTranshipError(error) && error.failure === 'temporary') return error.message;
