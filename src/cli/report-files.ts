@@ -1,5 +1,7 @@
 /** The files of `--report`, whose names say what is written to them. */
+import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TranshipError } from '../oci/errors.ts';
 import { type ReportFormat, reportEndings, reportFormatOf } from '../report/formats.ts';
 import type { CommandContext } from './context.ts';
@@ -10,7 +12,7 @@ export interface ReportFile<Format extends ReportFormat> {
   readonly format: Format;
 }
 
-/** Called before anything is done, so that an odd name is no surprise after hours. Throws `E_USAGE`. */
+/** Called before anything is done, so that an odd name is no surprise after hours. Throws `E_USAGE` and `E_NOT_WRITTEN`. */
 export function reportFiles<Format extends ReportFormat>(
   { options }: CommandContext,
   formats: readonly Format[],
@@ -18,10 +20,27 @@ export function reportFiles<Format extends ReportFormat>(
   return options.list('report').map((path) => {
     const found = reportFormatOf(path);
     const format = formats.find((one) => one === found);
-    if (format !== undefined) return { path, format };
+    if (format !== undefined) {
+      checkFolderOf(path);
+      return { path, format };
+    }
     const hint = `End its name in ${reportEndings(formats).join(', ')}.`;
     throw usageError(`What report to write to ${path} cannot be told.`, hint);
   });
+}
+
+/** Throws `E_NOT_WRITTEN` where nothing can be written beside `path`. */
+export function checkFolderOf(path: string): void {
+  const folder = dirname(path);
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new TranshipError('E_NOT_WRITTEN', 'usage', `Nothing can be written into ${folder}, so nothing was begun.`, {
+      subject: path,
+      hint: 'Make the folder, or check its rights.',
+      cause,
+    });
+  }
 }
 
 /** A text may come in pieces. */

@@ -122,6 +122,20 @@ describe('sync', () => {
     for (const [at, text] of texts.entries()) expect(text).toMatch(beginnings[at] ?? /$^/);
   });
 
+  test.each([
+    ['sync', '--report', 'run.json'],
+    ['plan', '--save', 'plan.json'],
+    ['plan', '--report', 'plan.md'],
+    ['verify', '--report', 'found.xml'],
+  ])('begins nothing where what it is to write has no folder: %s %s', async (command, option, name) => {
+    const config = await configured();
+    const before = source.requests.length + target.requests.length;
+    const { code, stderr } = await run(command, '-c', config, option, join(folder, 'not', 'there', name));
+    expect(code).toBe(2);
+    expect(stderr).toContain('E_NOT_WRITTEN');
+    expect(source.requests.length + target.requests.length).toBe(before);
+  });
+
   test('runs only what failed in a report', async () => {
     const config = await configured();
     target.personality.answer = ({ method, url = '' }) =>

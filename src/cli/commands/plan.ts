@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodeOfItems, exitDifference } from '../exit-codes.ts';
 import { planText } from '../plan-text.ts';
-import { type ReportFile, reportFiles, tellReports, writeReports } from '../report-files.ts';
+import { checkFolderOf, type ReportFile, reportFiles, tellReports, writeReports } from '../report-files.ts';
 import { warnTo } from '../session.ts';
 import { syncInput } from '../sync-input.ts';
 import { withSync } from '../sync-session.ts';
@@ -14,10 +14,9 @@ const formats = ['json', 'markdown'] as const;
 export async function run(context: CommandContext): Promise<number> {
   const { options, io } = context;
   const reports = reportFiles(context, formats);
+  const plans = saved(options.text('save'));
   const plan = await withSync(context, warnTo(context), (sync) => planSync(sync, syncInput(context)));
-  await writeReports([...saved(options.text('save')), ...reports], (format) =>
-    format === 'json' ? planJson(plan) : planMarkdown(plan),
-  );
+  await writeReports([...plans, ...reports], (format) => (format === 'json' ? planJson(plan) : planMarkdown(plan)));
   if (options.text('output') === 'json') await io.jsonSlowly(plan);
   else for (const line of planText(plan, context)) await io.answerSlowly(line);
   tellReports(reports, context);
@@ -26,7 +25,9 @@ export async function run(context: CommandContext): Promise<number> {
 
 /** What `apply` reads is JSON, whatever its name. */
 function saved(path: string | undefined): readonly ReportFile<'json'>[] {
-  return path === undefined ? [] : [{ path, format: 'json' }];
+  if (path === undefined) return [];
+  checkFolderOf(path);
+  return [{ path, format: 'json' }];
 }
 
 function exitCodeOf({ repositories, totals }: Plan, tellsDifference: boolean): number {
