@@ -40,11 +40,27 @@ describe('the lock of a run', () => {
     expect(await readdir(join(folder, 'locks'))).toHaveLength(2);
   });
 
+  /** What a run of this process writes down of itself. */
+  const ownMark = async (): Promise<object> => {
+    await using _lock = await lockRun(folder, 'of its own');
+    return JSON.parse(await readFile(path('of its own'), 'utf8')) as object;
+  };
+
   it('is taken over from a process that is gone', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'close');
-    await leave('a', { host: hostname(), boot: 'another boot', pid: child.pid, began: '1' });
+    await leave('a', { ...(await ownMark()), pid: child.pid });
     await using _lock = await lockRun(folder, 'a');
+  });
+
+  it('is taken over from a process whose number another one has by now', async () => {
+    await leave('a', { ...(await ownMark()), began: '1' });
+    await using _lock = await lockRun(folder, 'a');
+  });
+
+  it('is kept by a process that lives', async () => {
+    await leave('a', await ownMark());
+    await expect(lockRun(folder, 'a')).rejects.toMatchObject({ code: 'E_LOCKED' });
   });
 
   it('is taken over when the machine was started anew, though a process has the number again', async () => {
