@@ -173,6 +173,19 @@ describe('sync', () => {
 });
 
 describe('apply', () => {
+  test.each([
+    ['stage', 'id: all', 'id: renamed'],
+    ['registry under `to`', 'registry: there', 'registry: here'],
+  ])('refuses a plan whose %s is not in the configuration any more, and does nothing', async (_what, from, to) => {
+    const config = await configured();
+    const plan = join(folder, 'plan.json');
+    await run('plan', '-c', config, '--save', plan);
+    await writeFile(config, (await readFile(config, 'utf8')).replace(from, to));
+    const applied = await run('apply', plan);
+    expect(applied).toMatchObject({ code: 6, stderr: expect.stringContaining('E_PLAN_MOVED') });
+    expect(writes(target)).toBe(0);
+  });
+
   test('does exactly what the plan says, and nothing a second time', async () => {
     const config = await configured();
     const plan = join(folder, 'plan.json');

@@ -32,7 +32,7 @@ async function watched(plan: Plan, intent: Intent, context: CommandContext): Pro
   return await withSync(
     context,
     progress.listen,
-    (sync) => carryOut(sync, { ...syncInput(context), works: worksOfPlan(plan) }),
+    (sync) => carryOut(sync, { ...syncInput(context), works: worksOfPlan(plan, intent.config) }),
     intent,
   );
 }

@@ -1,4 +1,5 @@
 /** The works of a plan that was saved: exactly its items, each only while the world is as the plan found it. */
+import type { Config } from '../../config/types.ts';
 import { eachBounded } from '../../kit/bounded.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { TranshipError } from '../../oci/errors.ts';
@@ -12,8 +13,17 @@ import type { StagePlanner } from './stage-plan.ts';
 
 const looksInFlight = 64;
 
-/** Items whose tags moved since the plan was made are refused with `E_PLAN_MOVED`; those that are done already count as the same. */
-export function worksOfPlan({ repositories }: Plan): WorkSource {
+/**
+ * Items whose tags moved since the plan was made are refused with `E_PLAN_MOVED`; those that are done already count as the same.
+ * Throws `E_PLAN_MOVED` where the configuration does not have a stage of the plan, or none that leads to its registry: no
+ * stage would carry it out, and the run would be silent about it.
+ */
+export function worksOfPlan({ repositories }: Plan, { stages }: Pick<Config, 'stages'>): WorkSource {
+  const stray = repositories.find(({ stage, destination }) => {
+    const found = stages.find(({ id }) => id === stage);
+    return found === undefined || found.to.every(({ registry }) => registry !== destination.registry);
+  });
+  if (stray !== undefined) throw elsewhere(stray);
   return {
     repositories: (stage) => ({
       repositories: [
