@@ -4,14 +4,7 @@ import process from 'node:process';
 import { argumentsAs } from './cli/called-as.ts';
 import { run } from './cli/run.ts';
 import type { Runtime, StopSignal } from './cli/runtime.ts';
-
-/** A reader that went away (`tranship tags … | head`) has what it wanted: end quietly. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-}
+import { LastingOutput } from './cli/terminal/lasting-output.ts';
 
 /** As it was called, which may be by the name of a program that it stands in for. */
 const [, program = 'tranship'] = process.argv;
@@ -27,8 +20,8 @@ const runtime: Runtime = {
   get stdin() {
     return process.stdin;
   },
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: new LastingOutput(process.stdout),
+  stderr: new LastingOutput(process.stderr),
   now: () => Date.now(),
   random: () => randomBytes(8).toString('hex'),
   onSignal: (listener) => {

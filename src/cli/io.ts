@@ -52,6 +52,11 @@ export class Io {
     this.#runtime.stdout.write(`${line}\n`);
   }
 
+  /** Nobody reads the answer any more: what is only looked up to be printed need not be. */
+  get isAnswerLost(): boolean {
+    return this.#runtime.stdout.isLost === true;
+  }
+
   /** A line of a long answer; waits while the reader is slower than we are, so that nothing piles up. */
   async answerSlowly(line: string): Promise<void> {
     await writeAndDrain(this.#runtime.stdout, `${line}\n`);

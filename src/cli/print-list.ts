@@ -13,5 +13,8 @@ export async function printList({ io, options }: CommandContext, { kind, of, ite
     io.json({ apiVersion: 'tranship/v1', kind, of, items: await Array.fromAsync(items) });
     return;
   }
-  for await (const item of items) await io.answerSlowly(item);
+  for await (const item of items) {
+    await io.answerSlowly(item);
+    if (io.isAnswerLost) return;
+  }
 }

@@ -11,6 +11,14 @@ import type { ColourChoice } from './terminal/colour.ts';
 
 /** Does what the command line says and returns the exit code. Never throws and never ends the process by itself. */
 export async function run(runtime: Runtime, table: readonly CommandSpec[] = commandTable): Promise<number> {
+  const code = await obey(runtime, table);
+  const lost = await runtime.stdout.settled?.();
+  if (lost === undefined) return code;
+  complain(unwritten(lost), plainIo(runtime));
+  return code === exitDone ? exitFailed : code;
+}
+
+async function obey(runtime: Runtime, table: readonly CommandSpec[]): Promise<number> {
   const line = readCommandLine(runtime.argv, table, runtime.env);
   if (line.kind === 'run') return runCommand(line, runtime);
   if (line.kind === 'wrong') return complain(line.error, plainIo(runtime));
@@ -68,6 +76,13 @@ function complain(error: unknown, io: Io, withStack = false): number {
   for (const line of errorLines(shown, io.paintNote)) io.error(line);
   if (withStack) for (const line of stackLines(error)) io.error(line);
   return exitCodeOfError(shown) || exitFailed;
+}
+
+function unwritten(cause: Error): TranshipError {
+  return new TranshipError('E_STDOUT', 'failed', `The answer could not be written: ${cause.message}`, {
+    hint: 'Check where standard output goes. What was to be done is done; the answer is missing or cut off.',
+    cause,
+  });
 }
 
 function plainIo(runtime: Runtime): Io {

@@ -4,6 +4,10 @@ export interface Output {
   once(event: 'drain', listener: () => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Nobody gets what is written from now on: the reader went away, or the disk is full. */
+  readonly isLost?: boolean;
+  /** Resolves when all is written, with what went wrong. A reader that went away had what it wanted: nothing is wrong. */
+  settled?(): Promise<Error | undefined>;
 }
 
 /** Where the program reads what is typed or piped. */

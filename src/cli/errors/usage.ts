@@ -49,6 +49,11 @@ export const usageErrors: ErrorEntries = {
     'the run was stopped',
     'Run the same command again: what has arrived at the destination is not sent twice.',
   ),
+  E_STDOUT: entry(
+    'failed',
+    'the answer could not be written to standard output',
+    'Look whether the disk is full that the output goes to. What the command had to do is done; run it again for the answer.',
+  ),
   E_INTERNAL: entry(
     'failed',
     'something happened that tranship does not expect',
