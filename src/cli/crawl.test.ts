@@ -46,6 +46,14 @@ test.each([
   expect([done.code, done.stderr]).toEqual([2, expect.stringContaining(text)]);
 });
 
+test('a digest that is none is told, instead of copying the tag as it is now', async () => {
+  await using folder = await tempFolder();
+  const file = join(folder.path, 'tags.csv');
+  await writeFile(file, 'namespace,repo_name,name,digest\nteam,app,v1,sha256:77aa\n');
+  const done = await tranship(['sync', '--from', file, '--source', 'a.example.com', '--to', 'b.example.com']);
+  expect([done.code, done.stderr]).toEqual([2, expect.stringContaining('"sha256:77aa" of app:v1 is no digest')]);
+});
+
 test('a program that is called by an original’s name is the original', () => {
   expect(argumentsAs('/opt/names/crawl', ['--workdir=/data'])).toEqual([
     'compat',

@@ -42,7 +42,7 @@ function hostOf({ registry, repository }: CsvRepository, stated: string | undefi
 async function readRows(path: string): Promise<readonly CsvRepository[]> {
   const text = await textOf(path, longestCsv);
   try {
-    const rows = text === undefined ? [] : readTagsCsv(text);
+    const rows = text === undefined ? [] : readTagsCsv(text, undefined, { strictDigests: true });
     if (rows.length > 0) return rows;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

@@ -14,8 +14,11 @@ export interface CsvRepository {
   readonly tags: ReadonlyMap<string, Digest | undefined>;
 }
 
-/** Reads `tags.csv`; the digest may be missing. Throws a `CsvError`. */
-export function readTagsCsv(text: string, only?: string): readonly CsvRepository[] {
+/**
+ * Reads `tags.csv`; the digest may be missing. Throws a `CsvError`, with `strictDigests` also for one that is none: a tag
+ * would be copied as it is now, where its digest was asked for.
+ */
+export function readTagsCsv(text: string, only?: string, { strictDigests = false } = {}): readonly CsvRepository[] {
   const found = new Map<
     string,
     { registry: string; repository: string; name: string; tags: Map<string, Digest | undefined> }
@@ -27,6 +30,8 @@ export function readTagsCsv(text: string, only?: string): readonly CsvRepository
   ])) {
     if (only !== undefined && namespace !== only) continue;
     if (name === '' || tag === '') throw new CsvError('a row has no repository or no tag');
+    if (strictDigests && digest !== '' && !isDigest(digest))
+      throw new CsvError(`"${digest.slice(0, 100)}" of ${name}:${tag} is no digest`);
     const repository = namespace === '' ? name : `${namespace}/${name}`;
     const key = `${registry}/${repository}`;
     const known = found.get(key) ?? { registry, repository, name, tags: new Map<string, Digest | undefined>() };
