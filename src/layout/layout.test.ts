@@ -296,6 +296,16 @@ describe('a reference without a tag', () => {
     expect((await layout.sole()).digest).toBe(image.descriptor.digest);
   });
 
+  test('means the only image that has signatures beside it', async () => {
+    await using folder = await tempFolder();
+    const layout = await openLayout(folder.path, { mode: 'create' });
+    const image = sampleImage('one');
+    await push(layout, image, 'v1');
+    await push(layout, sampleImage('signature'), `${image.descriptor.digest.replace(':', '-')}.sig`);
+    await push(layout, sampleImage('fallback'), image.descriptor.digest.replace(':', '-'));
+    expect((await layout.sole()).digest).toBe(image.descriptor.digest);
+  });
+
   test('is refused where there are several, naming them', async () => {
     await using folder = await tempFolder();
     const layout = await openLayout(folder.path, { mode: 'create' });

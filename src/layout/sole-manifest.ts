@@ -1,13 +1,18 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { TranshipError } from '../oci/errors.ts';
+import { parseTagName } from '../oci/names.ts';
+import { readAttachmentTag } from '../oci/referrers-tag.ts';
 import type { LayoutIndex } from './layout-index.ts';
 
 /** Names shown in a message. */
 const shownNames = 5;
 
-/** The one thing that a layout holds: its only name, else its only manifest. */
+/**
+ * The one thing that a layout holds: its only name, else its only manifest. The tags of signatures and the like belong to an
+ * image and are none themselves, so that a signed image needs no name either.
+ */
 export function onlyManifest(location: string, index: LayoutIndex): Descriptor {
-  const names = [...index.names()];
+  const names = [...index.names()].filter((name) => !isAttachment(name));
   const [first] = names;
   if (names.length === 1 && first !== undefined) {
     const found = index.find(first);
@@ -24,6 +29,11 @@ export function onlyManifest(location: string, index: LayoutIndex): Descriptor {
     subject: location,
     hint: shown === '' ? 'Name one by its digest.' : `Name one of its tags: ${shown}`,
   });
+}
+
+function isAttachment(name: string): boolean {
+  const tag = parseTagName(name);
+  return tag !== undefined && readAttachmentTag(tag) !== undefined;
 }
 
 export function ambiguousTag(location: string, tag: string): TranshipError {
