@@ -3,7 +3,7 @@ import { limits } from './limits.ts';
 
 /**
  * How many retries a host is sent: per minute at most a fifth of its requests, with a floor. So a host that fails for all is
- * not asked many times over by all (failure F19).
+ * not asked many times over by all.
  */
 export class RetryBudget {
   readonly #clock: Clock;

@@ -163,14 +163,10 @@ class Client implements HttpClient {
     }
   }
 
-  #afterAnswer(
-    policy: RetryPolicy,
-    attempts: Attempts,
-    request: HttpRequest,
-    answer: { status: number; url: URL },
-  ): Next {
-    if (answer.status === 429) discountThrottled(attempts, this.#gate(answer.url.host).successes);
-    return afterAnswer(policy, attempts, answer.status, answer.url.host !== request.url.host);
+  #afterAnswer(policy: RetryPolicy, attempts: Attempts, request: HttpRequest, answer: HttpAnswer | HttpDownload): Next {
+    const { status, url, isThrottled = false } = answer;
+    if (isThrottled) discountThrottled(attempts, this.#gate(url.host).successes);
+    return afterAnswer(policy, attempts, { status, isThrottled, isRedirected: url.host !== request.url.host });
   }
 
   #afterFailure(policy: RetryPolicy, attempts: Attempts, { url }: HttpRequest, failure: unknown): Next {
@@ -192,11 +188,11 @@ class Client implements HttpClient {
     return true;
   }
 
-  /** A 429 that outlasted every attempt is an error of its own; any other status is the caller's to understand. */
+  /** Being throttled for longer than every attempt is an error of its own; any other answer is the caller's to understand. */
   #final<A extends HttpAnswer | HttpDownload>(request: HttpRequest, answer: A): A {
-    if (answer.status !== 429 || policyOf(request) === 'never') return answer;
+    if (answer.isThrottled !== true || policyOf(request) === 'never') return answer;
     const wait = retryAfter(answer.headers.get('retry-after'), this.#clock.wall()) ?? this.#timeouts.wait;
-    throw this.#gate(answer.url.host).throttledFor(wait, 'HTTP 429');
+    throw this.#gate(answer.url.host).throttledFor(wait, `HTTP ${answer.status}`);
   }
 
   async #following<A extends HttpAnswer | HttpDownload>(

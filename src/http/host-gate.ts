@@ -46,7 +46,8 @@ export interface EnterOptions {
 
 /** The leave to send one request. Exactly one of `answered`, `failed` and `dropped` is called, then `release`. */
 export interface Pass {
-  answered(status: number, retryAfterMs: number | undefined): void;
+  /** Whether the answer means that there were too many requests. */
+  answered(status: number, retryAfterMs: number | undefined): boolean;
   /** After `answered`: nothing more is to come. */
   completed(): void;
   /** `why`: the failure in a few words. `isReached`: there was a connection. May follow `answered`, for a body that breaks off. */
@@ -80,6 +81,8 @@ export class HostGate {
   #toldUntil = 0;
   #throttles = 0;
   #throttledAt = Number.NEGATIVE_INFINITY;
+  /** When a request went well last. */
+  #goodAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = 0;
 
   constructor(host: string, settings: HostSettings, options: GateOptions) {
@@ -165,16 +168,31 @@ export class HostGate {
     };
   }
 
-  #answered(kind: Kind, leave: Leave, status: number, retryAfterMs: number | undefined): void {
-    if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
+  #answered(kind: Kind, leave: Leave, status: number, retryAfterMs: number | undefined): boolean {
+    if (this.#isThrottle(status, retryAfterMs)) {
       leave.throttled(`HTTP ${status}`);
       this.#throttled(leave.startedAt, retryAfterMs);
-      return;
+      return true;
     }
     if (status === 503) this.#limiters[kind].slowDown();
-    if (status >= 502 && status <= 504) return leave.failed(`HTTP ${status}`, true);
+    if (status >= 502 && status <= 504) leave.failed(`HTTP ${status}`, true);
+    else this.#spoke(leave, status);
+    return false;
+  }
+
+  /**
+   * Proxies that let so many requests a second through answer the others with 503 unless told otherwise (nginx's `limit_req`),
+   * which only what else they answer tells from a server that is down.
+   */
+  #isThrottle(status: number, retryAfterMs: number | undefined): boolean {
+    if (status !== 503) return status === 429;
+    return retryAfterMs !== undefined || this.#options.clock.now() - this.#goodAt < limits.lately;
+  }
+
+  #spoke(leave: Leave, status: number): void {
     if (status === 500) leave.broke(`HTTP ${status}`);
     else leave.answered();
+    if (status < 500) this.#goodAt = this.#options.clock.now();
     this.#throttles = 0;
     // A success that was under way before the host complained says nothing about now.
     if (leave.startedAt >= this.#throttledAt) for (const limiter of this.#allLimiters) limiter.succeeded();

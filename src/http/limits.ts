@@ -77,6 +77,8 @@ export const limits = {
   throttledTries: 50,
   /** A host that thinks for longer about an answer is told of. */
   slowAnswer: 10_000,
+  /** A host that says 503 now and did well so little before lets some requests through and others not. */
+  lately: 10_000,
   /** Retries per host and minute that are always allowed; above, `budgetShare` of the requests. */
   budgetFloor: 50,
   budgetShare: 0.2,

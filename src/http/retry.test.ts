@@ -257,6 +257,21 @@ describe('a host that comes to nothing', () => {
     expect(minutes(clock)).toBeGreaterThan(10);
   });
 
+  test('or answers those that are too many with a bare 503, as nginx does, is asked as often as it bears', async () => {
+    const clock = new FakeClock();
+    let next = 0;
+    await using server = await serve((_, response) => {
+      const isEarly = clock.now() < next;
+      if (!isEarly) next = clock.now() + 50;
+      response.writeHead(isEarly ? 503 : 200).end();
+    });
+    await using kit = testHttp({ clock });
+    const all = Array.from({ length: 60 }, () => kit.http.request({ method: 'GET', url: at(server) }));
+    const answers = await Promise.all(all);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 60 }, () => 200));
+    expect(server.seen.length).toBeLessThan(60 * 4);
+  });
+
   test('but is only slow to answer is told of, and waited for', async () => {
     await using server = await serve((_, response) => setTimeout(() => response.end(), 150));
     await using kit = testHttp({ timeouts: { headTimeout: 500, slowAnswer: 20 } });

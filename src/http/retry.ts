@@ -38,14 +38,22 @@ export function discountThrottled(attempts: Attempts, successes: number): void {
   attempts.seen = successes;
 }
 
-/** `redirected`: the answer came from where the server had sent us, by a link that may have expired (failure F8). */
-export function afterAnswer(policy: RetryPolicy, attempts: Attempts, status: number, redirected: boolean): Next {
+/** What of an answer decides whether the request is sent again. */
+export interface Seen {
+  readonly status: number;
+  readonly isThrottled: boolean;
+  /** It came from where the server had sent us, by a link that may have expired. */
+  readonly isRedirected: boolean;
+}
+
+export function afterAnswer(policy: RetryPolicy, attempts: Attempts, seen: Seen): Next {
+  const { status, isThrottled, isRedirected } = seen;
   if (policy === 'never' || attempts.counted >= limits.attempts) return 'stop';
-  if (status === 429) return 'at-the-gate';
+  if (isThrottled) return 'at-the-gate';
   if (status === 503) return 'after-backoff';
   if (policy !== 'idempotent') return 'stop';
   if (status === 502 || status === 504) return 'after-backoff';
-  const isDoubtful = status === 500 || (redirected && (status === 401 || status === 403 || status === 404));
+  const isDoubtful = status === 500 || (isRedirected && (status === 401 || status === 403 || status === 404));
   return isDoubtful && attempts.counted < limits.doubtfulAttempts ? 'after-backoff' : 'stop';
 }
 

@@ -46,8 +46,7 @@ export class Sender {
 
   request(sending: Sending): Promise<HttpAnswer> {
     return this.#through('request', sending, async (trip) => {
-      const answer = await wholeExchange(this.#options.connections, this.#hop(sending, trip));
-      trip.answered(answer);
+      const answer = trip.answered(await wholeExchange(this.#options.connections, this.#hop(sending, trip)));
       trip.ended({ sent: sending.body?.length ?? 0, received: answer.body.length });
       return answer;
     });
@@ -57,8 +56,7 @@ export class Sender {
     return this.#through(kindOfBody('download', sending.expectedBytes), sending, async (trip) => {
       const hop = this.#hop({ ...sending, headers: { 'accept-encoding': 'identity', ...sending.headers } }, trip);
       const ended = (received: number, failure?: unknown) => trip.ended({ sent: 0, received }, failure);
-      const answer = await download(this.#options.connections, hop, ended);
-      trip.answered(answer);
+      const answer = trip.answered(await download(this.#options.connections, hop, ended));
       const gate = this.#options.gate(sending.url.host);
       if (answer.stream === undefined || !gate.hasBandwidthLimit) return answer;
       return { ...answer, stream: paced(answer.stream, gate, sending.signal) };
@@ -77,8 +75,7 @@ export class Sender {
       const framing = endEarly ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(contentLength) };
       const hop = this.#hop({ ...sending, headers: { ...sending.headers, ...framing } }, trip);
       const body = { contentLength, open: () => open(), onProgress: progress, pace, endEarly };
-      const answer = await sendUpload(this.#options.connections, hop, body);
-      trip.answered(answer);
+      const answer = trip.answered(await sendUpload(this.#options.connections, hop, body));
       trip.ended({ sent, received: answer.body.length });
       return answer;
     });

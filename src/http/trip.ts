@@ -5,7 +5,7 @@ import type { Pass } from './host-gate.ts';
 import type { Timeouts } from './limits.ts';
 import { redactor } from './redact.ts';
 import { retryAfter } from './retry-after.ts';
-import type { HttpEvent, ResponseHeaders } from './types.ts';
+import type { HttpAnswer, HttpDownload, HttpEvent } from './types.ts';
 
 export interface TripOptions {
   readonly clock: Clock;
@@ -45,10 +45,13 @@ export class Trip {
     this.#startedAt = options.clock.now();
   }
 
-  answered({ status, headers }: { readonly status: number; readonly headers: ResponseHeaders }): void {
-    this.#pass.answered(status, retryAfter(headers.get('retry-after'), this.#options.clock.wall()));
+  /** Gives the answer back, with what the gate makes of it. */
+  answered<A extends HttpAnswer | HttpDownload>(answer: A): A {
+    const { status, headers } = answer;
+    const isThrottled = this.#pass.answered(status, retryAfter(headers.get('retry-after'), this.#options.clock.wall()));
     this.#status = status;
     this.#tellOnce();
+    return isThrottled ? { ...answer, isThrottled } : answer;
   }
 
   /** The body ended, was given up, or failed. For a stream this may come before or long after `answered`. */

@@ -65,6 +65,8 @@ export interface HttpAnswer {
   readonly body: Buffer;
   /** Where the answer came from after redirects. */
   readonly url: URL;
+  /** It means that there were too many requests: a 429, or a 503 that stands for one. */
+  readonly isThrottled?: boolean;
 }
 
 /** An answer whose body is read as a stream of pooled buffers when the status is 200 or 206, else buffered as usual. */

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from '../http/types.ts';
 import { TranshipError } from '../oci/errors.ts';
 
-type Answer = Pick<HttpAnswer, 'status' | 'body'>;
+type Answer = Pick<HttpAnswer, 'status' | 'body' | 'isThrottled'>;
 
 const longestQuotation = 200;
 
@@ -9,11 +9,12 @@ const longestQuotation = 200;
 export function refused(answer: Answer, what: string, subject: string): TranshipError {
   const said = wordsOf(answer);
   const details = { subject, serverSaid: said === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status} ${said}` };
-  const { status } = answer;
+  const { status, isThrottled = false } = answer;
   if (status === 401) return new TranshipError('E_UNAUTHORIZED', 'auth', `${what} needs other credentials.`, details);
   if (status === 403) return new TranshipError('E_DENIED', 'auth', `${what} is not allowed to this account.`, details);
   if (status === 404) return new TranshipError('E_REPOSITORY_UNKNOWN', 'failed', `${what} was not found.`, details);
-  if (status === 429) return new TranshipError('E_THROTTLED', 'temporary', `${what} was asked for too often.`, details);
+  if (status === 429 || isThrottled)
+    return new TranshipError('E_THROTTLED', 'temporary', `${what} was asked for too often.`, details);
   if (status >= 500) return new TranshipError('E_SERVER', 'temporary', `${what} failed at the registry.`, details);
   return new TranshipError('E_REFUSED', 'failed', `${what} was refused.`, details);
 }

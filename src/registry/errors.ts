@@ -4,13 +4,14 @@ import { TranshipError } from '../oci/errors.ts';
 import { type AnswerWords, readWords } from './answer-words.ts';
 import { type Act, judge, type Refusal } from './refusal-rules.ts';
 
-type Answer = Pick<HttpAnswer, 'status' | 'body' | 'headers'>;
+type Answer = Pick<HttpAnswer, 'status' | 'body' | 'headers' | 'isThrottled'>;
 
 /** The error that a registry's refusal means. `subject` names the reference that it is about. */
 export function refusal(answer: Answer, act: Act, subject: string): TranshipError {
   const words = readWords(answer);
   const writes = act === 'push-blob' || act === 'push-manifest' || act === 'delete';
-  const seen: Refusal = { act, status: answer.status, words, writes, all: `${words.codes.join(' ')} ${words.text}` };
+  const { status, isThrottled = false } = answer;
+  const seen: Refusal = { act, status, isThrottled, words, writes, all: `${words.codes.join(' ')} ${words.text}` };
   const { code, failure, message, hint: general, digests } = judge(seen);
   const hint = general?.replace('HOST', hostIn(subject)).replace('REPOSITORY', repositoryIn(subject));
   return new TranshipError(code, failure, message, {

@@ -27,6 +27,7 @@ export interface Verdict {
 export interface Refusal {
   readonly act: Act;
   readonly status: number;
+  readonly isThrottled: boolean;
   readonly words: AnswerWords;
   /** Codes and texts in one, for what servers say in words only. */
   readonly all: string;
@@ -225,8 +226,8 @@ function ofRights({ status, act, all }: Refusal): Verdict | undefined {
   return act === 'list-repositories' ? noCatalog : undefined;
 }
 
-function ofStatus({ status }: Refusal): Verdict {
-  if (status === 429) {
+function ofStatus({ status, isThrottled }: Refusal): Verdict {
+  if (status === 429 || isThrottled) {
     return {
       code: 'E_THROTTLED',
       failure: 'temporary',

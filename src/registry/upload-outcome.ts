@@ -35,7 +35,8 @@ export interface Run {
 export async function afterCommit(run: Run, answer: HttpAnswer): Promise<Outcome> {
   if (answer.status === 201 || answer.status === 204 || answer.status === 200) return checkedDigest(run, answer);
   if (isAboutDigest(answer) || answer.status === 416) return problem(run, answer);
-  const failed = answer.status >= 500 && !isRefusedForGood(answer);
+  // Who only asks for a pause has not looked at the upload.
+  const failed = answer.status >= 500 && answer.isThrottled !== true && !isRefusedForGood(answer);
   const unclear = answer.status === 202 || answer.status === 404 || failed;
   if (unclear) return confirm(run, problem(run, answer));
   throw problem(run, answer);
