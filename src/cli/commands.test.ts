@@ -230,6 +230,14 @@ describe('looking', () => {
   });
 });
 
+test('diff leaves out the list of referrers that one registry keeps under a tag and the other does not', async () => {
+  await using bare = await startEmbedded({ personality: { noReferrersApi: true } });
+  const there = `${bare.host}/corpus/signed`;
+  await tranship(['copy', '--all-tags', at('referrers'), there]);
+  expect((await tranship(['tags', there])).stdout).toMatch(/^sha256-[0-9a-f]{64}$/m);
+  expect(await tranship(['diff', '--exit-code', at('referrers'), there])).toMatchObject({ code: 0, stdout: '' });
+});
+
 describe('changing', () => {
   test('tag gives further names', async () => {
     await using target = await startEmbedded();
@@ -382,6 +390,12 @@ describe('serve', () => {
   ])('%j is refused', async (options, code) => {
     const done = await tranship(['serve', join(folder, 'never'), ...options]);
     expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining(code) });
+  });
+
+  test('a folder that is a file is named, and not the address', async () => {
+    await writeFile(join(folder, 'no-folder'), '');
+    const done = await tranship(['serve', join(folder, 'no-folder'), '--listen', '127.0.0.1:0']);
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringMatching(/no-folder.* EEXIST.*E_SERVE/s) });
   });
 
   test('a port that is taken is said so', async () => {

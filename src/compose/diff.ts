@@ -11,6 +11,7 @@ import {
   type RegistryAddress,
   type RepositoryReference,
 } from '../oci/reference.ts';
+import { readAttachmentTag } from '../oci/referrers-tag.ts';
 import { scopeOf } from './diff-scope.ts';
 import { type Place, selectorOf } from './place.ts';
 import type { Session } from './session.ts';
@@ -73,11 +74,17 @@ async function diffRepositories(
   const [first, second] = await Promise.all([a, b].map((reference) => session.open(reference, 'read', options)));
   if (first === undefined || second === undefined) throw new Error('two places were opened');
   const [inA, inB] = await Promise.all([tagsOf(first, options), tagsOf(second, options)]);
-  const all = [...new Set([...inA.keys(), ...inB.keys()])];
+  const inBoth = (tag: TagName) => inA.has(tag) && inB.has(tag);
+  const all = [...new Set([...inA.keys(), ...inB.keys()])].filter((tag) => inBoth(tag) || !isBookkeeping(tag));
   return eachBounded(all, parallelReads, async (tag) => {
     const name = prefix === '' ? tag : `${prefix}:${tag}`;
     return entry(name, await digestOfTag(first, tag, inA, options), await digestOfTag(second, tag, inB, options));
   });
+}
+
+/** A list of referrers under a tag: how a registry that has no better way keeps what the other one keeps otherwise. */
+function isBookkeeping(tag: TagName): boolean {
+  return readAttachmentTag(tag)?.kind === 'referrers';
 }
 
 /** Tag to digest, or to nothing yet where the listing shows names only. */

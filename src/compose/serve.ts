@@ -55,7 +55,7 @@ async function start(parts: RegistryOptions, options: ServeOptions): Promise<Run
       ...(options.onError && { onError: options.onError }),
     });
   } catch (error) {
-    throw isTranshipError(error) ? error : cannotListen(options.listen, error);
+    throw isTranshipError(error) ? error : cannotStart(options, error);
   }
 }
 
@@ -126,8 +126,21 @@ function contradiction(message: string): TranshipError {
   return new TranshipError('E_SERVE', 'usage', message, { hint: 'See `tranship serve --help`.' });
 }
 
-function cannotListen(listen: string, cause: unknown): TranshipError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+function cannotStart({ listen, directory }: ServeOptions, cause: unknown): TranshipError {
+  const {
+    code = String(cause),
+    syscall,
+    path = directory,
+  } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {};
+  if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo') return cannotListen(listen, code, cause);
+  return new TranshipError('E_SERVE', 'usage', `The registry could not be started: ${code}.`, {
+    ...(path !== undefined && { subject: path }),
+    hint: 'Check that the folder may be written, and that the certificate and its key are PEM files that belong together.',
+    cause,
+  });
+}
+
+function cannotListen(listen: string, code: string, cause: unknown): TranshipError {
   return new TranshipError('E_LISTEN', 'failed', `The registry could not be started at ${listen}: ${code}.`, {
     subject: listen,
     hint: code === 'EADDRINUSE' ? 'Something listens there already; choose another port.' : 'Choose another address.',
