@@ -239,6 +239,15 @@ test('diff leaves out the list of referrers that one registry keeps under a tag 
 });
 
 describe('changing', () => {
+  test('tag --dry-run only tells', async () => {
+    await using target = await startEmbedded();
+    await tranship(['copy', at('busybox:1.0'), `${target.host}/a:1`]);
+    const told = await tranship(['tag', '--dry-run', `${target.host}/a:1`, '1.0']);
+    expect(told).toMatchObject({ code: 0, stdout: '', stderr: `Would set ${target.host}/a:1.0.\n` });
+    expect(lines((await tranship(['tags', `${target.host}/a`])).stdout)).toEqual(['1']);
+    expect(await tranship(['tag', '--dry-run', `${target.host}/a:2`, '2.0'])).toMatchObject({ code: 1 });
+  });
+
   test('tag gives further names', async () => {
     await using target = await startEmbedded();
     await tranship(['copy', at('busybox:1.0'), `${target.host}/a:1`]);

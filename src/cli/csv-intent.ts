@@ -5,7 +5,7 @@ import { longestCsv, textOf } from '../compose/foreign.ts';
 import type { Pins } from '../compose/pinned-world.ts';
 import type { Intent } from '../compose/sync-world.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { parseRegistryAddress } from '../oci/reference.ts';
+import { parseRegistryAddress, type RegistryAddress } from '../oci/reference.ts';
 import type { CommandContext } from './context.ts';
 import { usageError } from './options.ts';
 
@@ -16,26 +16,31 @@ export async function csvIntent({ options }: CommandContext): Promise<{ intent: 
   if (options.text('config') !== undefined) throw usageError('--from and --config contradict each other.');
   const to = options.text('to');
   if (to === undefined) throw usageError('--from needs a destination.', 'Say where it goes: --to HOST[/NAMESPACE].');
-  const { host, namespace, scheme } = parseRegistryAddress(to);
+  const target = parseRegistryAddress(to);
+  const { namespace } = target;
   const rows = await readRows(path);
-  const source = (row: CsvRepository): string => `from-${hostOf(row, options.text('source')).replaceAll(':', '-')}`;
-  const registries = Object.fromEntries(rows.map((row) => [source(row), { url: hostOf(row, options.text('source')) }]));
+  const from = (row: CsvRepository): RegistryAddress => sourceOf(row, options.text('source'));
+  const source = (row: CsvRepository): string => `from-${from(row).host.replaceAll(':', '-')}`;
+  const registries = Object.fromEntries(rows.map((row) => [source(row), { url: urlOf(from(row)) }]));
   const stages = rows.map((row) => ({
     from: { registry: source(row), repository: row.repository },
     tags: [...row.tags.keys()],
     to: [{ registry: 'to', repository: namespace === undefined ? row.repository : `${namespace}/${row.repository}` }],
   }));
-  const target = { url: scheme === 'http' ? `http://${host}` : host };
-  const config = configOf({ version: 1, registries: { ...registries, to: target }, stages }, path);
+  const config = configOf({ version: 1, registries: { ...registries, to: { url: urlOf(target) } }, stages }, path);
   return {
     intent: { config, file: path },
     pins: new Map(rows.map((row) => [`${source(row)}/${row.repository}`, row.tags])),
   };
 }
 
-function hostOf({ registry, repository }: CsvRepository, stated: string | undefined): string {
-  if (stated !== undefined) return parseRegistryAddress(stated).host;
-  if (registry !== '') return parseRegistryAddress(registry).host;
+function urlOf({ host, scheme }: RegistryAddress): string {
+  return scheme === 'http' ? `http://${host}` : host;
+}
+
+function sourceOf({ registry, repository }: CsvRepository, stated: string | undefined): RegistryAddress {
+  if (stated !== undefined) return parseRegistryAddress(stated);
+  if (registry !== '') return parseRegistryAddress(registry);
   throw usageError(`The file does not say in which registry ${repository} is.`, 'Say it with --source HOST.');
 }
 

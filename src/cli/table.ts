@@ -157,7 +157,7 @@ export const commandTable: readonly CommandSpec[] = [
     args: '<reference> <tag...>',
     summary: 'give an image further tags in its repository',
     examples: [{ command: 'tranship tag registry.example.com/app:1.4.2 1.4 latest', about: 'two more tags' }],
-    options: [...connectionOptions],
+    options: [dryRunOption, ...connectionOptions],
     load: () => import('./commands/tag.ts'),
   },
   {

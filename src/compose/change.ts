@@ -6,18 +6,18 @@ import { formatReference, parseReference, type Reference } from '../oci/referenc
 import { type Place, pinned, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
 
-/** Gives what a reference names further tags in its place. Returns the new references. */
+/** Gives what a reference names further tags in its place; with `dryRun` only looks whether it is there. Returns the new references. */
 export async function tagImage(
   session: Session,
   text: string,
   names: readonly string[],
-  options: CallOptions = {},
+  options: CallOptions & { readonly dryRun?: boolean } = {},
 ): Promise<readonly string[]> {
   const reference = parseReference(text);
   const tags = names.map(tagOrRefuse);
-  const place = await session.open(reference, 'write', options);
+  const place = await session.open(reference, options.dryRun ? 'preview' : 'write', options);
   const manifest = await place.fetchManifest(await selectorOf(place, reference, options), options);
-  await place.pushManifest(manifest, tags, options);
+  if (!options.dryRun) await place.pushManifest(manifest, tags, options);
   await session.commit(options);
   return tags.map((tag) => formatReference(withTag(reference, tag)));
 }
