@@ -56,6 +56,7 @@ export class SourceDigests {
     this.#underWay.set(tag, answer);
     try {
       const found = await answer;
+      // Known before it is no longer under way: whoever asks in between is not told that nobody asked.
       if (found !== undefined) this.#known.set(tag, found.digest);
       return found;
     } finally {
