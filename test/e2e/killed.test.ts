@@ -53,11 +53,11 @@ async function timeOfWholeCopy(source: Server, kind: ServerKind): Promise<number
   return Date.now() - began;
 }
 
-/** Twelve tags over indexes whose images share layers. */
-function severalImages(): TestRepository {
+/** Tags over indexes whose images share layers. */
+function severalImages(count = 12): TestRepository {
   const builder = new RepositoryBuilder(repository);
   const shared = layerOf(noise(3 << 20, 'shared'), 'none');
-  for (let number = 0; number < 12; number += 1) {
+  for (let number = 0; number < count; number += 1) {
     const children = ['amd64', 'arm64'].map((architecture) =>
       builder.image({ os: 'linux', architecture }, [
         shared,
@@ -72,9 +72,10 @@ function severalImages(): TestRepository {
 
 test('the embedded registry is killed while it takes an image: what it said it has, it has', async () => {
   await using source = await startServer('distribution', { storageRoot });
-  await pushRepository(source, severalImages());
+  await pushRepository(source, severalImages(40));
   await using destination = await startServer('embedded', { storageRoot });
-  const child = startTranship(copyAll(source, destination));
+  // One tag at a time, so that most of them are still to come when the first one is seen.
+  const child = startTranship([...copyAll(source, destination), '--jobs', '1']);
   const end = finished(child);
   await until(async () => (await listTags(destination, repository)).length > 0, {
     limitMs: 120_000,
