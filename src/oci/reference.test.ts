@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Digest } from './digest.ts';
 import { isTranshipError } from './errors.ts';
 import { formatReference, parseReference, parseRegistryAddress, parseRepositoryReference } from './reference.ts';
 
@@ -31,6 +32,9 @@ describe('a reference as people write it', () => {
     ['oci:/some/dir:v1', 'oci:/some/dir:v1'],
     ['oci:a:b:c', 'oci:a:b:c'],
     [`oci:./dir@${sha256}`, `oci:./dir@${sha256}`],
+    [`oci:./dir:v1@${sha256}`, `oci:./dir:v1@${sha256}`],
+    [`oci-archive:a.tar:v1@${sha256}`, `oci-archive:a.tar:v1@${sha256}`],
+    [`oci:odd:name/@${sha256}`, `oci:odd:name/@${sha256}`],
     ['oci:/mail@host/dir', 'oci:/mail@host/dir'],
     ['oci-archive:images.tar', 'oci-archive:images.tar'],
     ['oci-archive:/tmp/images.tar:v1', 'oci-archive:/tmp/images.tar:v1'],
@@ -49,6 +53,11 @@ describe('a reference as people write it', () => {
         expect(parseReference(formatReference(once))).toEqual(once);
       }),
     );
+  });
+
+  it('means the same folder when a name that ends like a tag is written without its own tag', () => {
+    const folder = { kind: 'layout', form: 'directory', path: 'odd:name', digest: sha256 as Digest } as const;
+    expect(parseReference(formatReference(folder))).toEqual({ ...folder, path: 'odd:name/' });
   });
 
   it('never fails otherwise than by saying where and what was expected', () => {

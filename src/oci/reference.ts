@@ -2,8 +2,8 @@
  * References as people write them, after Docker's habits:
  *
  *     [docker://] [host[:port]/] path [:tag] [@digest]
- *     oci:DIR[:TAG|@DIGEST]          an OCI layout in a directory
- *     oci-archive:FILE[:TAG|@DIGEST] the same in one tar file
+ *     oci:DIR[:TAG][@DIGEST]          an OCI layout in a directory
+ *     oci-archive:FILE[:TAG][@DIGEST] the same in one tar file
  *
  * The first part of a path is a host when it holds a dot, a colon or an upper-case letter, or is `localhost`; otherwise the host is
  * Docker Hub, and a path of one part there is in `library/`.
