@@ -208,6 +208,13 @@ describe('looking', () => {
     expect((await tranship(['repos', `${source.host}/nothing`])).stdout).toBe('');
   });
 
+  test('tags of a repository that is not there, and repositories of a layout, are errors', async () => {
+    const absent = await tranship(['tags', at('busybocks')]);
+    expect(absent).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('E_REPOSITORY_UNKNOWN') });
+    const layout = await tranship(['repos', 'oci:./images']);
+    expect(layout).toMatchObject({ code: 2, stderr: expect.stringContaining('tranship tags oci:./images') });
+  });
+
   test('diff tells what stands on one side, what differs, and only counts the rest', async () => {
     await using target = await startEmbedded();
     await tranship(['copy', '--all-tags', at('busybox'), `${target.host}/corpus/busybox`]);

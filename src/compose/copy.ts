@@ -12,6 +12,7 @@ import {
 } from '../oci/reference.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
 import { type CopiedItem, type CopyTask, copyReference, pairs } from './copy-task.ts';
+import { noTags } from './list.ts';
 import { inPasses } from './passes.ts';
 import { type Place, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
@@ -68,7 +69,7 @@ async function copyAllTags(session: Session, input: CopyInput): Promise<readonly
   refuseTwins(destinations.map(formatReference));
   const job = await openJob(session, input, source, destinations);
   const tags = await at('source', input.source, () => Array.fromAsync(job.source.listTags(input)));
-  if (tags.length === 0) throw noTags(input.source);
+  if (tags.length === 0) throw noTags(input.source).at('source', input.source);
   const { ordinary, attached } = byKind(tags, input.referrers !== false);
   const all = new Set(tags);
   const listed = job.places.map(async (place, at) => ({ at, tags: await tagsHeld(place, all.size, input) }));
@@ -191,14 +192,6 @@ function refuseTwins(destinations: readonly string[]): void {
   const twin = destinations.find((each, index) => destinations.indexOf(each) !== index);
   if (twin === undefined) return;
   throw new TranshipError('E_USAGE', 'usage', `The destination ${twin} is named twice.`, { subject: twin });
-}
-
-function noTags(source: string): TranshipError {
-  return new TranshipError('E_REPOSITORY_UNKNOWN', 'failed', 'The repository has no tags, or does not exist.', {
-    side: 'source',
-    subject: source,
-    hint: 'Check the name; some registries show nothing to who is not signed in (`tranship login`).',
-  });
 }
 
 /** Errors of one side say so. */
