@@ -22,7 +22,7 @@ export interface VerifiedTag {
   readonly destination: string;
   /**
    * - `differs`: the tag is missing or names something else than at the source;
-   * - `damaged`: it names the right digest, and something below is missing or wrong;
+   * - `damaged`: it names the right digest, and something below is missing or wrong, `error` says why it still is after a repair;
    * - `unknown`: it could not be found out.
    */
   readonly state: 'differs' | 'damaged' | 'repaired' | 'unknown';

@@ -64,19 +64,22 @@ async function look(
     destination: `${plan.destination.location}:${target}`,
     digest,
   };
+  let damages: readonly Damage[] = [];
+  const told = () => damages.map(({ what, digest: of, problem }) => ({ what, digest: of, problem }));
   try {
     const root = filtered ?? digest;
     // Signatures of the source's index do not cover one that was made for chosen platforms, and stay behind.
     const referrers = filtered === undefined ? await missingReferrers(context, digest) : [];
-    const damages = [...(await walker.image(root)), ...referrers];
+    damages = [...(await walker.image(root)), ...referrers];
     if (damages.length === 0) return undefined;
-    const told = damages.map(({ what, digest: of, problem }) => ({ what, digest: of, problem }));
-    if (!repair) return { ...subject, state: 'damaged', damages: told };
+    if (!repair) return { ...subject, state: 'damaged', damages: told() };
     await mend({ digest, root, target, damages }, context);
-    return { ...subject, state: 'repaired', damages: told };
+    return { ...subject, state: 'repaired', damages: told() };
   } catch (error) {
     context.signal?.throwIfAborted();
     const failure = failureOf(sideOf(error, 'destination', subject.destination));
+    // What could not be mended is known to be damaged all the same.
+    if (damages.length > 0) return { ...subject, state: 'damaged', damages: told(), error: failure };
     return { ...subject, state: 'unknown', error: failure };
   }
 }

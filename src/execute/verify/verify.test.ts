@@ -214,7 +214,9 @@ describe('a registry that keeps the bytes that it has', () => {
     spoilt = true;
     world.memory('active', 'app').blobs.delete(layer.digest);
     const found = await verify(world, intent, { repair: true });
-    expect(found.items).toMatchObject([{ state: 'unknown', error: { code: 'E_NOT_REPAIRED' } }]);
+    expect(found.items).toMatchObject([
+      { state: 'damaged', damages: [{ problem: 'missing' }], error: { code: 'E_NOT_REPAIRED' } },
+    ]);
     expect(found.exitCode).toBe(1);
   });
 });
