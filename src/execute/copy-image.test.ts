@@ -153,42 +153,48 @@ describe('one of two destinations that stands still', () => {
     vi.useRealTimers();
   });
 
-  it('is waited for by nobody but itself', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { source, make, events } = copying();
-    make.tag('v1', make.image([make.blob('a')]));
-    const comes = Promise.withResolvers<void>();
-    const good = destination('good.example.com/app');
-    const silent = destination('silent.example.com/app');
-    const standsStill = counting(silent, (method, _args, call) =>
-      method === 'resolve' ? comes.promise.then(call) : call(),
-    );
-    const copied = Promise.withResolvers<void>();
-    const running = copyImage({
-      id: 'c',
-      source,
-      reference: tagName('v1'),
-      destinations: [
-        { place: good, tags: [tagName('v1')] },
-        { place: standsStill.place, tags: [tagName('v1')] },
-      ],
-      ledger: new Ledger(),
-      now: () => 0,
-      emit: (event) => {
-        events.push(event);
-        if (event.type === 'copy-finished') copied.resolve();
-      },
-    });
-    await vi.advanceTimersByTimeAsync(10_000);
-    await copied.promise;
-    expect(good.tags.size).toBe(1);
-    expect(silent.tags.size).toBe(0);
-    comes.resolve();
-    const { outcomes } = await running;
-    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
-    expect(silent.tags.size).toBe(1);
-    expect(events.filter(({ type }) => type === 'copy-finished')).toHaveLength(2);
-  });
+  // More blobs than are in flight at once, of both kinds.
+  const layers = Array.from({ length: 100 }, (_, at) => `${at} `.repeat(at < 20 ? 40_000 : 1));
+
+  it.each(['resolve', 'hasBlob', 'pushBlob', 'pushManifest'])(
+    'is waited for by nobody but itself: at %s',
+    async (where) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { source, make, events } = copying();
+      make.tag('v1', make.image(layers.map((layer) => make.blob(layer))));
+      const comes = Promise.withResolvers<void>();
+      const good = destination('good.example.com/app');
+      const silent = destination('silent.example.com/app');
+      const standsStill = counting(silent, (method, _args, call) =>
+        method === where ? comes.promise.then(call) : call(),
+      );
+      const copied = Promise.withResolvers<void>();
+      const running = copyImage({
+        id: 'c',
+        source,
+        reference: tagName('v1'),
+        destinations: [
+          { place: good, tags: [tagName('v1')] },
+          { place: standsStill.place, tags: [tagName('v1')] },
+        ],
+        ledger: new Ledger(),
+        now: () => 0,
+        emit: (event) => {
+          events.push(event);
+          if (event.type === 'copy-finished') copied.resolve();
+        },
+      });
+      await vi.advanceTimersByTimeAsync(30_000);
+      await copied.promise;
+      expect(good.tags.size).toBe(1);
+      expect(silent.tags.size).toBe(0);
+      comes.resolve();
+      const { outcomes } = await running;
+      expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
+      expect(silent.tags.size).toBe(1);
+      expect(events.filter(({ type }) => type === 'copy-finished')).toHaveLength(2);
+    },
+  );
 });
 
 describe('what cannot be copied', () => {

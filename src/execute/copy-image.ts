@@ -1,15 +1,16 @@
+import { lazily } from '../kit/lazily.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Attachment, findAttachments } from './attachments.ts';
 import type { CopyOutcome, CopyRequest, CopyResult } from './copy.ts';
 import { cosignTags } from './cosign-tags.ts';
 import { finalError, sideOf } from './failure.ts';
-import { finish, foresee, verifyTags } from './finish.ts';
+import { type Arrived, finish, foresee, verifyTags } from './finish.ts';
 import { type GraphNode, GraphReader } from './graph.ts';
 import { inTime } from './in-time.ts';
 import { observe, resolveSource, sourceMoved } from './observe.ts';
 import { named, openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
-import { type Part, transferPart } from './part.ts';
+import { type Arrivals, transferParts } from './part.ts';
 import { subjectsOf } from './subjects.ts';
 import { forEachLive, type Target } from './target.ts';
 import type { TransferContext } from './transfer.ts';
@@ -25,15 +26,14 @@ import { chooseVariants } from './variants.ts';
 export async function copyImage(request: CopyRequest): Promise<CopyResult> {
   const targets = openTargets(request);
   const outcomes = new Map<Target, CopyOutcome>();
-  const tell = (those: readonly Target[]) => {
-    for (const target of those) {
-      const outcome = outcomeOf(target, (error) => finalError(error, 'destination', request.signal));
-      outcomes.set(target, outcome);
-      tellOutcome(outcome, request);
-    }
+  const tell = (target: Target) => {
+    if (outcomes.has(target)) return;
+    const outcome = outcomeOf(target, (error) => finalError(error, 'destination', request.signal));
+    outcomes.set(target, outcome);
+    tellOutcome(outcome, request);
   };
   const digest = await copyInGroups(targets, request, tell);
-  tell(targets.filter((target) => !outcomes.has(target)));
+  targets.forEach(tell);
   return { outcomes: targets.flatMap((target) => outcomes.get(target) ?? []), ...(digest && { digest }) };
 }
 
@@ -41,15 +41,15 @@ export async function copyImage(request: CopyRequest): Promise<CopyResult> {
 async function copyInGroups(
   targets: readonly Target[],
   request: CopyRequest,
-  tell: (targets: readonly Target[]) => void,
+  tell: (target: Target) => void,
 ): Promise<Digest | undefined> {
   try {
     request.signal?.throwIfAborted();
     const observed = targets.map((target) => forEachLive([target], observe).then(() => target));
     const [descriptor, { ready, late }] = await allOrNone(targets, resolveSource(request), inTime(observed));
     const copyGroup = async (group: readonly Target[]) => {
-      await copyTo(group, descriptor, request).catch((error: unknown) => failAll(group, error, request));
-      tell(group);
+      await copyTo(group, descriptor, request, tell).catch((error: unknown) => failAll(group, error, request));
+      group.forEach(tell);
     };
     await Promise.all([copyGroup(ready), ...late.map(async (target) => copyGroup([await target]))]);
     return descriptor.digest;
@@ -63,7 +63,12 @@ function failAll(targets: readonly Target[], error: unknown, { source }: CopyReq
   for (const target of targets) target.fail(sideOf(error, 'source', source.location));
 }
 
-async function copyTo(targets: readonly Target[], descriptor: Descriptor, request: CopyRequest): Promise<void> {
+async function copyTo(
+  targets: readonly Target[],
+  descriptor: Descriptor,
+  request: CopyRequest,
+  tell: (target: Target) => void,
+): Promise<void> {
   const context = contextOf(request);
   const { platforms, foreignLayers, referrers = 'always', verify = true } = request.options ?? {};
   const { source, signal } = request;
@@ -76,18 +81,38 @@ async function copyTo(targets: readonly Target[], descriptor: Descriptor, reques
 
   const graphIsRead = platforms !== undefined || outdated.length > 0;
   const subjects = () => subjectsOf(descriptor, { graph, targets, source, signal, graphIsRead });
-  const [image, attachments] = await allOrNone(
-    targets,
-    outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined,
-    attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined,
-  );
-  if (context.dryRun) {
-    for (const target of targets) foresee(target, { image, attachments });
-    return;
+  const image = outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined;
+  const attachments = attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined;
+  const lookAtSource = lazily(() => sourceMoved(descriptor, request));
+  const end = async (target: Target) => {
+    const arrived = await arrivedAt(target, image, attachments);
+    if (target.failure) return;
+    if (context.dryRun) return foresee(target, arrived);
+    await finish(target, arrived, context);
+    if (verify && outdated.includes(target)) await Promise.all([verifyTags(target), lookAtSource()]);
+  };
+  try {
+    await allOrNone(targets, image, attachments);
+    await Promise.all(targets.map((target) => forEachLive([target], end).then(() => tell(target))));
+  } finally {
+    await Promise.allSettled([ended(image), ended(attachments?.then(({ arrivals }) => arrivals))]);
   }
-  await forEachLive(targets, (target) => finish(target, { image, attachments }, context));
-  if (!verify || outdated.length === 0) return;
-  await Promise.all([forEachLive(outdated, verifyTags), sourceMoved(descriptor, request)]);
+}
+
+/** Nothing of it is left running. */
+async function ended(begun: Promise<Arrivals> | undefined): Promise<void> {
+  const arrivals = await begun;
+  await Promise.all([...(arrivals?.values() ?? [])]);
+}
+
+async function arrivedAt(
+  target: Target,
+  image: Promise<Arrivals> | undefined,
+  attachments: Promise<ArrivingAttachments> | undefined,
+): Promise<Arrived> {
+  const { arrivals, attachments: found = [] } = (await attachments) ?? {};
+  const [part, attached] = await Promise.all([(await image)?.get(target), arrivals?.get(target)]);
+  return { image: part, attachments: attached && { ...attached, attachments: found } };
 }
 
 /** Once one of them rejects, which only the source makes them do, the targets stop; but nothing is left running behind. */
@@ -110,10 +135,15 @@ async function transferImage(
   descriptor: Descriptor,
   graph: GraphReader,
   context: TransferContext,
-): Promise<Part> {
+): Promise<Arrivals> {
   const root = await graph.read(descriptor);
   for (const target of targets) target.root ??= root;
-  return transferPart(targets, (target) => [target.root ?? root], context);
+  return transferParts(targets, (target) => [target.root ?? root], context);
+}
+
+interface ArrivingAttachments {
+  readonly attachments: readonly Attachment[];
+  readonly arrivals: Arrivals;
 }
 
 async function transferAttachments(
@@ -121,7 +151,7 @@ async function transferAttachments(
   subjects: () => Promise<readonly Digest[]>,
   request: CopyRequest,
   context: TransferContext,
-): Promise<Part & { readonly attachments: readonly Attachment[] }> {
+): Promise<ArrivingAttachments> {
   const { source, signal, ledger, options = {} } = request;
   const warn = warner(request);
   const cosign = cosignTags({ source, ledger, tags: options.sourceTags, signal });
@@ -134,7 +164,7 @@ async function transferAttachments(
     signal,
   });
   const roots: readonly GraphNode[] = attachments.map(({ node }) => node);
-  return { attachments, ...(await transferPart(targets, () => roots, context)) };
+  return { attachments, arrivals: await transferParts(targets, () => roots, context) };
 }
 
 function contextOf(request: CopyRequest): TransferContext {

@@ -10,28 +10,33 @@ import { pushChildren, pushNode, pushOnce } from './push-manifests.ts';
 import type { Target } from './target.ts';
 import type { TransferContext } from './transfer.ts';
 
-export interface Parts {
+/** What a target's blobs are in place for. */
+export interface Arrived {
   readonly image: Part | undefined;
-  readonly attachments: (Part & { readonly attachments: readonly Attachment[] }) | undefined;
+  readonly attachments: AttachedPart | undefined;
+}
+
+export interface AttachedPart extends Part {
+  readonly attachments: readonly Attachment[];
 }
 
 /** Stores the manifests, whose blobs are in place: children, then what refers to the image, and the image with its tags last. */
-export async function finish(target: Target, { image, attachments }: Parts, context: TransferContext): Promise<void> {
+export async function finish(target: Target, { image, attachments }: Arrived, context: TransferContext): Promise<void> {
   try {
     const root = image && target.root;
-    if (root) await pushChildren(target, [root], image.absent(target), context);
+    if (root) await pushChildren(target, [root], image.absent, context);
     if (attachments) await attach(target, attachments, root, context);
-    if (root) await pushRoot(target, root, image.absent(target), context);
+    if (root) await pushRoot(target, root, image.absent, context);
   } catch (error) {
     throw sideOf(error, 'destination', target.place.location);
   }
 }
 
 /** What a dry run would have stored. */
-export function foresee(target: Target, { image, attachments }: Parts): void {
+export function foresee(target: Target, { image, attachments }: Arrived): void {
   const root = image && target.root?.content.descriptor.digest;
-  target.wrote = root !== undefined && (target.outdatedTags.length > 0 || image?.absent(target).has(root) === true);
-  target.referrers = attachments ? newOnes(target, attachments).length : 0;
+  target.wrote = root !== undefined && (target.outdatedTags.length > 0 || image?.absent.has(root) === true);
+  target.referrers = attachments ? newOnes(attachments).length : 0;
 }
 
 /** Asks the destination what its tags name after the push. Throws `E_NOT_VERIFIED`. */
@@ -68,7 +73,7 @@ async function pushRoot(
 
 async function attach(
   target: Target,
-  part: Part & { readonly attachments: readonly Attachment[] },
+  part: AttachedPart,
   root: GraphNode | undefined,
   context: TransferContext,
 ): Promise<void> {
@@ -82,27 +87,23 @@ async function attach(
 }
 
 /** A destination may insist, against the specification, that a subject is there first: see the retry above. */
-async function pushAttachments(
-  target: Target,
-  part: Part & { readonly attachments: readonly Attachment[] },
-  context: TransferContext,
-): Promise<void> {
-  const absent = part.absent(target);
+async function pushAttachments(target: Target, part: AttachedPart, context: TransferContext): Promise<void> {
+  const absent = part.absent;
   const tagged = part.attachments.filter(({ tags }) => tags.length > 0);
   const inner = new Set(part.attachments.flatMap(({ node }) => node.children.map(digestOf)));
   const last = new Set(tagged.map(({ node }) => digestOf(node)).filter((digest) => !inner.has(digest)));
   const now = new Set([...absent].filter((digest) => !last.has(digest)));
-  await pushChildren(target, part.roots(target), now, context, { withRoots: true });
+  await pushChildren(target, part.roots, now, context, { withRoots: true });
   await Promise.all(tagged.map((attachment) => pushTagged(target, attachment, absent, context)));
   await keepListed(target, part);
-  target.referrers = newOnes(target, part).length;
+  target.referrers = newOnes(part).length;
 }
 
 /** What was there already may lack its entry under its subject: whoever stored it may have been killed between the two. */
-async function keepListed(target: Target, part: Part & { readonly attachments: readonly Attachment[] }): Promise<void> {
+async function keepListed(target: Target, part: AttachedPart): Promise<void> {
   const { place, signal } = target;
   if (!supports(place, 'keep')) return;
-  const absent = part.absent(target);
+  const absent = part.absent;
   const present = part.attachments.filter(({ node }) => !absent.has(digestOf(node)));
   await place.keepListed(
     present.map(({ node }) => node.content),
@@ -110,8 +111,8 @@ async function keepListed(target: Target, part: Part & { readonly attachments: r
   );
 }
 
-function newOnes(target: Target, part: Part & { readonly attachments: readonly Attachment[] }): readonly Attachment[] {
-  const absent = part.absent(target);
+function newOnes(part: AttachedPart): readonly Attachment[] {
+  const absent = part.absent;
   return part.attachments.filter(({ node }) => absent.has(digestOf(node)));
 }
 

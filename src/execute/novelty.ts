@@ -4,18 +4,18 @@ import type { Target } from './target.ts';
 import { placeEverywhere, type TransferContext } from './transfer.ts';
 
 /**
- * Finds out for each target whether its repository is new, so that nothing needs to be asked for there.
+ * Finds out for each target whether its repository is new, so that nothing needs to be asked for there. Gives the end of that at each.
  *
  * A repository without tags is not new yet: a copy that was killed leaves blobs and no tag. So the smallest blob, the canary, is sent
  * to such a repository first of all; where it is there before, an earlier run was at work, and every blob is asked for.
  */
-export async function findNovelty(
+export function findNovelty(
   targets: readonly Target[],
   canary: Descriptor | undefined,
   context: TransferContext,
-): Promise<void> {
-  if (canary === undefined || targets.length === 0) return;
-  await placeEverywhere({ blob: canary, targets }, context, async (target, place, leave) => {
+): ReadonlyMap<Target, Promise<void>> {
+  if (canary === undefined || targets.length === 0) return new Map();
+  return placeEverywhere({ blob: canary, targets }, context, async (target, place, leave) => {
     // Another image, or another tag of this one, is at it: who only waits must not be waited for.
     if (target.repository.isNoveltyAsked) leave();
     target.novelty = await target.repository.novelty(async () => {

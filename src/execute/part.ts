@@ -3,35 +3,66 @@ import type { Digest } from '../oci/digest.ts';
 import { isForeignLayer } from '../oci/media-type.ts';
 import { tellLeftBehind } from './foreign-layers.ts';
 import { blobsOf, childrenFirst, type GraphNode } from './graph.ts';
+import { inTime } from './in-time.ts';
 import { findNovelty } from './novelty.ts';
 import { absentManifests } from './presence.ts';
-import { forEachLive, type Target } from './target.ts';
-import { type TransferContext, transferBlobs, wishesOf } from './transfer.ts';
+import { failingAlone, type Target } from './target.ts';
+import { type BlobNeed, type TransferContext, transferBlobs, wishesOf } from './transfer.ts';
 
-/** Some graphs, with all their blobs in place and their manifests still to be stored. */
+/** Some graphs at one target, with all their blobs in place and their manifests still to be stored. */
 export interface Part {
-  roots(target: Target): readonly GraphNode[];
+  readonly roots: readonly GraphNode[];
   /** The manifests that the target lacks. */
-  absent(target: Target): ReadonlySet<Digest>;
+  readonly absent: ReadonlySet<Digest>;
 }
 
-/** Brings the blobs of some graphs to each target, after finding out what is there. */
-export async function transferPart(
+/** Each target's part as soon as its blobs are there, or the target failed. Never rejects. */
+export type Arrivals = ReadonlyMap<Target, Promise<Part>>;
+
+interface Need extends BlobNeed {
+  readonly part: Part;
+}
+
+/**
+ * Brings the blobs of some graphs to each target, after finding out what is there. The targets of which that is known in time share
+ * one reading of the source. One that stands still, before that or later, holds up nobody but itself.
+ */
+export async function transferParts(
   targets: readonly Target[],
   roots: (target: Target) => readonly GraphNode[],
   context: TransferContext,
-): Promise<Part> {
+): Promise<Arrivals> {
   const live = targets.filter((target) => !target.failure && roots(target).length > 0);
-  const absent = new Map<Target, ReadonlySet<Digest>>();
   for (const target of live) target.plan(blobsOf(childrenFirst(roots(target))));
   tellLeftBehind(live.flatMap(roots), context.warn, context.image);
-  await findNovelty(live, smallestBlob(live.flatMap(roots)), context);
-  await forEachLive(live, async (target) => {
-    absent.set(target, await absentManifests(target, roots(target)));
-  });
-  const needs = new Map([...absent].map(([target, lacking]) => [target, neededBlobs(target, roots(target), lacking)]));
-  await transferBlobs(wishesOf(needs), context);
-  return { roots, absent: (target) => absent.get(target) ?? new Set() };
+  const novelty = findNovelty(live, smallestBlob(live.flatMap(roots)), context);
+  const needs = new Map(live.map((target) => [target, findNeed(target, roots(target), novelty.get(target))]));
+  const { ready } = await inTime([...needs.values()]);
+  const together = transferBlobs(wishesOf(ready), context);
+  const arrive = async (coming: Promise<Need>): Promise<Part> => {
+    const need = await coming;
+    const ends = ready.includes(need) ? together : transferBlobs(wishesOf([need]), context);
+    await failingAlone(need.target, async (target) => (await ends)(target));
+    return need.part;
+  };
+  return new Map([...needs].map(([target, need]) => [target, arrive(need)]));
+}
+
+async function findNeed(
+  target: Target,
+  roots: readonly GraphNode[],
+  novelty: Promise<void> | undefined,
+): Promise<Need> {
+  await novelty;
+  const need = { target, part: { roots, absent: new Set<Digest>() }, blobs: [] };
+  if (target.failure) return need;
+  try {
+    const absent = await absentManifests(target, roots);
+    return { target, part: { roots, absent }, blobs: neededBlobs(target, roots, absent) };
+  } catch (error) {
+    target.fail(error);
+    return need;
+  }
 }
 
 /** The blobs of absent manifests. The others stand behind a manifest that is there. */

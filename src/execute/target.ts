@@ -121,15 +121,23 @@ export class Target {
 
 /** Does `work` for every target that has not failed. What it throws fails that target alone. */
 export async function forEachLive(targets: readonly Target[], work: (target: Target) => Promise<void>): Promise<void> {
-  await Promise.all(
-    targets
-      .filter((target) => !target.failure)
-      .map(async (target) => {
-        try {
-          await work(target);
-        } catch (error) {
-          target.fail(error);
-        }
-      }),
-  );
+  await Promise.all(eachLive(targets, work).values());
+}
+
+/** The same, with the end of each by itself: none waits for another. */
+export function eachLive(
+  targets: readonly Target[],
+  work: (target: Target) => Promise<void>,
+): ReadonlyMap<Target, Promise<void>> {
+  const live = targets.filter((target) => !target.failure);
+  return new Map(live.map((target) => [target, failingAlone(target, work)]));
+}
+
+/** What `work` throws is the failure of this target and of nobody else. */
+export async function failingAlone(target: Target, work: (target: Target) => Promise<unknown>): Promise<void> {
+  try {
+    await work(target);
+  } catch (error) {
+    target.fail(error);
+  }
 }

@@ -5,13 +5,14 @@ import type { BlobSource, ContentReader } from '../oci/ports.ts';
 import type { BlobOutcome } from '../report/events.ts';
 import { FanOut } from './fan-out.ts';
 import { isAbsentForeign, tellAbsent } from './foreign-layers.ts';
+import { inTime } from './in-time.ts';
 import type { Ledger } from './ledger.ts';
 import { wishesInFlight } from './limits.ts';
 import type { Warn } from './outcome.ts';
 import { placeBlob } from './place-blob.ts';
 import { Slot } from './slot.ts';
 import { keepSmall } from './small-source.ts';
-import { forEachLive, type Target } from './target.ts';
+import { eachLive, type Target } from './target.ts';
 import { verifiedBlob } from './verified-source.ts';
 
 /** What the transfer of one image's blobs works with. */
@@ -32,10 +33,16 @@ export interface BlobWish {
   readonly targets: readonly Target[];
 }
 
+/** A destination and the blobs that it wants. */
+export interface BlobNeed {
+  readonly target: Target;
+  readonly blobs: readonly Descriptor[];
+}
+
 /** Which blobs to send where, each once, the largest first: so that the end does not wait for one late giant. */
-export function wishesOf(needs: ReadonlyMap<Target, readonly Descriptor[]>): readonly BlobWish[] {
+export function wishesOf(needs: readonly BlobNeed[]): readonly BlobWish[] {
   const wishes = new Map<Digest, { blob: Descriptor; targets: Target[] }>();
-  for (const [target, blobs] of needs) {
+  for (const { target, blobs } of needs) {
     for (const blob of blobs) {
       const wish = wishes.get(blob.digest) ?? { blob, targets: [] };
       wish.targets.push(target);
@@ -47,59 +54,74 @@ export function wishesOf(needs: ReadonlyMap<Target, readonly Descriptor[]>): rea
 
 /**
  * Sends blobs, as many at once as the run's slots allow. Each is read once from the source for all its targets. A target's failure
- * stays with the target; this rejects only when the run is stopped.
+ * stays with the target, and one that stands still holds up only itself. Resolves once all are under way, with the end of them at
+ * each target; rejects only when the run is stopped.
  */
-export async function transferBlobs(wishes: readonly BlobWish[], context: TransferContext): Promise<void> {
+export async function transferBlobs(
+  wishes: readonly BlobWish[],
+  context: TransferContext,
+): Promise<(target: Target) => Promise<unknown>> {
   const limiter = new AdaptiveLimiter(wishesInFlight);
-  const running: Promise<void>[] = [];
+  const begun: ReadonlyMap<Target, Promise<void>>[] = [];
   try {
     for (const wish of wishes) {
       const targets = wish.targets.filter((target) => !target.failure && !target.settled(wish.blob.digest));
       if (targets.length === 0) continue;
       const release = await limiter.acquire({ signal: context.signal });
-      running.push(transferBlob({ ...wish, targets }, context).finally(release));
+      begun.push(transferBlob({ ...wish, targets }, context, release));
     }
-  } finally {
-    await Promise.all(running);
+  } catch (error) {
+    await Promise.all(begun.flatMap((placings) => [...placings.values()]));
+    throw error;
   }
+  return (target) => Promise.all(begun.flatMap((placings) => placings.get(target) ?? []));
 }
 
-async function transferBlob(wish: BlobWish, context: TransferContext): Promise<void> {
+function transferBlob(
+  wish: BlobWish,
+  context: TransferContext,
+  release: () => void,
+): ReadonlyMap<Target, Promise<void>> {
   const { blob } = wish;
-  await placeEverywhere(wish, context, async (target, place) => {
+  const place = async (target: Target, bring: (ask: boolean) => Promise<BlobOutcome>) => {
     try {
-      target.settle(blob, await place(target.novelty === 'existing'));
+      target.settle(blob, await bring(target.novelty === 'existing'));
     } catch (error) {
       if (!isAbsentForeign(error, blob)) throw error;
       tellAbsent(blob, context.warn);
     }
-  });
+  };
+  return placeEverywhere(wish, context, place, release);
 }
 
-/** Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not, or leave it to
- * the others. */
-export async function placeEverywhere(
+/**
+ * Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not, or leave it to
+ * the others. Once none is left but those that stand still, the blob counts as in flight no longer, and `moved` is called.
+ */
+export function placeEverywhere(
   wish: BlobWish,
   context: TransferContext,
   work: (target: Target, place: (ask: boolean) => Promise<BlobOutcome>, leave: () => void) => Promise<void>,
-): Promise<void> {
+  moved: () => void = () => {},
+): ReadonlyMap<Target, Promise<void>> {
   const { blob, targets } = wish;
   const { source, now, dryRun, ledger, signal } = context;
   const fanOut = new FanOut(sourceOf(wish, context), targets.length);
   const slot = new Slot(ledger.slotsFor(blob), signal);
-  try {
-    await forEachLive(targets, async (target) => {
-      const branch = fanOut.branch();
-      try {
-        const place = (ask: boolean) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun });
-        await work(target, place, () => branch.leave());
-      } finally {
-        branch.leave();
-      }
-    });
-  } finally {
-    await slot.release();
-  }
+  const placings = eachLive(targets, async (target) => {
+    const branch = fanOut.branch();
+    try {
+      const place = (ask: boolean) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun });
+      await work(target, place, () => branch.leave());
+    } finally {
+      branch.leave();
+    }
+  });
+  void inTime([...placings.values()]).then(() => {
+    moved();
+    return slot.release();
+  });
+  return placings;
 }
 
 /** For many readers small blobs are kept; for one nothing stands between the two connections but the hash. */
