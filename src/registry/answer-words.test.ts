@@ -121,6 +121,17 @@ describe('the error that a refusal becomes', () => {
     );
   });
 
+  it('tells a registry that deletes by digest alone from one that deletes nothing', () => {
+    const refused = (status: number, code: string) => {
+      const body = Buffer.from(JSON.stringify({ errors: [{ code }] }));
+      return refusal({ status, body, headers: headersOf({}) }, 'delete', 'registry.example.com/app:1');
+    };
+    expect(refused(400, 'DIGEST_INVALID')).toMatchObject({ code: 'E_UNSUPPORTED' });
+    expect(refused(400, 'DIGEST_INVALID').message).toBe('The registry does not delete a tag alone.');
+    for (const status of [400, 405])
+      expect(refused(status, 'UNSUPPORTED').message).toMatch(/its deletion is switched off/);
+  });
+
   it.each([502, 503, 504, 500, 429])('may pass: %d', (status) => {
     for (const act of acts) {
       expect(refusal({ status, body: Buffer.alloc(0), headers: headersOf({}) }, act, 'x').failure).toBe('temporary');

@@ -189,6 +189,21 @@ const noCatalog: Verdict = {
   hint: 'Name the repositories in the configuration.',
 };
 
+const noDeletion: Verdict = {
+  code: 'E_UNSUPPORTED',
+  failure: 'failed',
+  message: 'The registry does not delete this, or its deletion is switched off.',
+  hint: 'Switch deletion on at the registry, or delete by its own means.',
+};
+
+/** Distribution before its version 3 takes a tag in this place for a digest that is none. */
+const noTagDeletion: Verdict = {
+  code: 'E_UNSUPPORTED',
+  failure: 'failed',
+  message: 'The registry does not delete a tag alone.',
+  hint: 'Delete the manifest by its digest, and with it every tag on it: `tranship delete REPOSITORY@DIGEST`.',
+};
+
 const noTagList: Verdict = {
   code: 'E_UNSUPPORTED',
   failure: 'failed',
@@ -214,12 +229,7 @@ function ofRights({ status, act, all }: Refusal): Verdict | undefined {
     };
   }
   if (act === 'delete' && (status === 405 || status === 400)) {
-    return {
-      code: 'E_UNSUPPORTED',
-      failure: 'failed',
-      message: 'The registry does not delete this, or its deletion is switched off.',
-      hint: 'Switch deletion on at the registry, or delete by its own means.',
-    };
+    return /DIGEST_INVALID/.test(all) ? noTagDeletion : noDeletion;
   }
   if (status !== 405) return undefined;
   if (act === 'list-tags') return noTagList;
