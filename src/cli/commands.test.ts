@@ -243,6 +243,12 @@ test('diff leaves out the list of referrers that one registry keeps under a tag 
   await tranship(['copy', '--all-tags', at('referrers'), there]);
   expect((await tranship(['tags', there])).stdout).toMatch(/^sha256-[0-9a-f]{64}$/m);
   expect(await tranship(['diff', '--exit-code', at('referrers'), there])).toMatchObject({ code: 0, stdout: '' });
+  await tranship(['copy', '--all-tags', '--no-referrers', at('referrers'), `${bare.host}/corpus/bare`]);
+  const unlike = await tranship(['diff', '--exit-code', there, `${bare.host}/corpus/bare`]);
+  expect(unlike).toMatchObject({
+    code: 5,
+    stdout: expect.stringMatching(/^- sha256-[0-9a-f]{64} .*only in the first$/m),
+  });
 });
 
 describe('changing', () => {

@@ -12,6 +12,7 @@ import {
   type RepositoryReference,
 } from '../oci/reference.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
+import { holdsReferrers } from '../plan/referrers.ts';
 import { scopeOf } from './diff-scope.ts';
 import { type Place, selectorOf } from './place.ts';
 import type { Session } from './session.ts';
@@ -74,17 +75,25 @@ async function diffRepositories(
   const [first, second] = await Promise.all([a, b].map((reference) => session.open(reference, 'read', options)));
   if (first === undefined || second === undefined) throw new Error('two places were opened');
   const [inA, inB] = await Promise.all([tagsOf(first, options), tagsOf(second, options)]);
-  const inBoth = (tag: TagName) => inA.has(tag) && inB.has(tag);
-  const all = [...new Set([...inA.keys(), ...inB.keys()])].filter((tag) => inBoth(tag) || !isBookkeeping(tag));
-  return eachBounded(all, parallelReads, async (tag) => {
+  const all = [...new Set([...inA.keys(), ...inB.keys()])];
+  const entries = await eachBounded(all, parallelReads, async (tag) => {
     const name = prefix === '' ? tag : `${prefix}:${tag}`;
-    return entry(name, await digestOfTag(first, tag, inA, options), await digestOfTag(second, tag, inB, options));
+    const found = entry(
+      name,
+      await digestOfTag(first, tag, inA, options),
+      await digestOfTag(second, tag, inB, options),
+    );
+    return found.status !== 'same' && (await listsTheSame(tag, first, second, options)) ? [] : [found];
   });
+  return entries.flat();
 }
 
-/** A list of referrers under a tag: how a registry that has no better way keeps what the other one keeps otherwise. */
-function isBookkeeping(tag: TagName): boolean {
-  return readAttachmentTag(tag)?.kind === 'referrers';
+/** Whether a tag is but a list of referrers that both sides have, in words of their own or without a tag for it. */
+async function listsTheSame(tag: TagName, a: Place, b: Place, options: CallOptions): Promise<boolean> {
+  const { kind, subject } = readAttachmentTag(tag) ?? {};
+  if (kind !== 'referrers') return false;
+  if (subject === undefined || !supports(a, 'referrers') || !supports(b, 'referrers')) return true;
+  return (await holdsReferrers(a, b, subject, options)) && (await holdsReferrers(b, a, subject, options));
 }
 
 /** Tag to digest, or to nothing yet where the listing shows names only. */

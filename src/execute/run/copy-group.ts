@@ -133,7 +133,7 @@ function destinationOf(part: GroupPart, context: GroupContext): CopyDestination 
 
 function observedAt(item: GroupPart['item']): Digest | null {
   if (item.action === 'update') return item.previous;
-  return item.action === 'same' ? (item.filtered ?? item.digest) : null;
+  return item.action === 'same' ? (item.there ?? item.digest) : null;
 }
 
 function optionsOf({ stage, dryRun }: GroupContext, parts: readonly GroupPart[]): CopyOptions {

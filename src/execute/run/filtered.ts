@@ -47,7 +47,7 @@ export async function settleFiltered(compared: Difference, where: FilteredPlace)
     items: compared.items.filter((item) => !isSettled(item)),
     same: [
       ...compared.same,
-      ...[...settled].map(({ tag, target, digest, previous }) => ({ tag, target, digest, filtered: previous })),
+      ...[...settled].map(({ tag, target, digest, previous }) => ({ tag, target, digest, there: previous })),
     ],
   };
 }

@@ -25,7 +25,7 @@ export interface SameItem {
   readonly target: TagName;
   readonly digest: Digest;
   /** What the destination's tag names, where that is the index with fewer platforms. */
-  readonly filtered?: Digest;
+  readonly there?: Digest;
 }
 
 export interface CopyGroups {

@@ -9,6 +9,7 @@ import { absenceWarning, brokenAt, guardPresent, unansweredAt } from './absent-t
 import { settleFiltered } from './filtered.ts';
 import { judgeAll } from './judge.ts';
 import type { PlanContext } from './plan-repository.ts';
+import { settleLists } from './referrer-lists.ts';
 import { placesOf, type RepositoryWork } from './repository-work.ts';
 import type { SourceDigests } from './source-digests.ts';
 import type { ChosenTag, SelectedTags } from './source-tags.ts';
@@ -77,7 +78,8 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const told = open.filter(({ tag }) => !unanswered.has(tag));
   const { stage, isImmutable } = planner;
   const compared = compareTags(wantedOf(told, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
-  const { items, same } = await settleFiltered(compared, { stage, repository, place: place.place, context });
+  const where = { stage, repository, place: place.place, context };
+  const { items, same } = await settleLists(await settleFiltered(compared, where), where);
   const judged = await judgeAll(items, { source: mapped, destination: there }, context);
   const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
   return {

@@ -91,7 +91,7 @@ function heldNow(
   journal: PruneJournal,
 ): ReadonlyMap<TagName, HeldTag> {
   const held = new Map<TagName, HeldTag>();
-  for (const { tag, target, digest, filtered } of same) held.set(target, { tag, digest: filtered ?? digest });
+  for (const { tag, target, digest, there } of same) held.set(target, { tag, digest: there ?? digest });
   for (const item of plan.items) {
     // A tag of the destination alone may stand in the plan, too, as diverged; the source never held it.
     if (item.action === 'prune' || source?.tags.has(item.tag) === false) continue;

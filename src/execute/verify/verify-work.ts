@@ -35,7 +35,8 @@ export async function verifyWork(
   const platforms = stage.platforms === 'all' ? undefined : stage.platforms.map(parsePlatform);
   const walker = new Walker(place, { ...options, platforms });
   const context: MendContext = { ...options, stage, source, place };
-  const found = await eachBounded(work.same, tagsWaiting, async (same) => {
+  const tagged = work.same.filter(({ untagged }) => !untagged);
+  const found = await eachBounded(tagged, tagsWaiting, async (same) => {
     const release = await images.acquire({ signal: options.signal });
     try {
       return await look(same, work, { walker, context, repair: options.repair === true });
@@ -54,7 +55,7 @@ interface Look {
 
 /** `undefined` for a tag that is whole. */
 async function look(
-  { tag, target, digest, filtered }: Wanted,
+  { tag, target, digest, there }: Wanted,
   { plan }: RepositoryWork,
   { walker, context, repair }: Look,
 ): Promise<VerifiedTag | undefined> {
@@ -67,9 +68,9 @@ async function look(
   let damages: readonly Damage[] = [];
   const told = () => damages.map(({ what, digest: of, problem }) => ({ what, digest: of, problem }));
   try {
-    const root = filtered ?? digest;
+    const root = there ?? digest;
     // Signatures of the source's index do not cover one that was made for chosen platforms, and stay behind.
-    const referrers = filtered === undefined ? await missingReferrers(context, digest) : [];
+    const referrers = there === undefined ? await missingReferrers(context, digest) : [];
     damages = [...(await walker.image(root)), ...referrers];
     if (damages.length === 0) return undefined;
     if (!repair) return { ...subject, state: 'damaged', damages: told() };
