@@ -9,6 +9,7 @@ import { printable } from './answer-words.ts';
 import { type Access, toPing } from './auth/access.ts';
 import { Authorizer, type Pass } from './auth/authorizer.ts';
 import { Abilities, type Capabilities } from './capabilities.ts';
+import type { Tried } from './errors.ts';
 import { InTurn } from './in-turn.ts';
 import { productOfAnswer, productOfHost } from './product.ts';
 import { warningsOf } from './warnings.ts';
@@ -48,7 +49,7 @@ export interface Call extends Omit<HttpRequest, 'url' | 'authorization' | 'given
 export interface UploadCall extends Omit<HttpUpload, 'url' | 'authorization' | 'givenBy'>, Addressed {}
 
 /** An answer to an upload, and whether a 401 led to a token that may open next time. */
-export interface UploadAnswer extends HttpAnswer {
+export interface UploadAnswer extends HttpAnswer, Tried {
   readonly renewed: boolean;
 }
 
@@ -98,13 +99,13 @@ export class Wire {
     return this.#base;
   }
 
-  async request(call: Call): Promise<HttpAnswer> {
+  async request(call: Call): Promise<HttpAnswer & Tried> {
     return this.#authorised(call, (authorized) =>
       this.#parts.http.request({ about: aboutOf(call), ...unaddressed(call), ...authorized }),
     );
   }
 
-  async download(call: Call): Promise<HttpDownload> {
+  async download(call: Call): Promise<HttpDownload & Tried> {
     return this.#authorised(call, (authorized) =>
       this.#parts.http.download({ about: aboutOf(call), ...unaddressed(call), ...authorized }),
     );
@@ -120,7 +121,7 @@ export class Wire {
     });
     this.#notice(answer);
     const renewed = await this.#better(answer, call, pass);
-    return { ...answer, renewed: renewed !== undefined };
+    return { ...(await this.#told(answer, call)), renewed: renewed !== undefined };
   }
 
   /** The front door without credentials, for its challenges and headers. */
@@ -132,7 +133,7 @@ export class Wire {
   }
 
   /** The front door as whoever we are. */
-  enter(options: CallOptions = {}): Promise<HttpAnswer> {
+  enter(options: CallOptions = {}): Promise<HttpAnswer & Tried> {
     return this.request({ method: 'GET', to: '/v2/', access: toPing, ...options });
   }
 
@@ -152,14 +153,22 @@ export class Wire {
   }
 
   /** One renewal, and one wait for a clock that is behind: never more for one request. */
-  async #authorised<A extends Answer>(call: Addressed & CallOptions, send: Send<A>): Promise<A> {
+  async #authorised<A extends Answer>(call: Addressed & CallOptions, send: Send<A>): Promise<A & Tried> {
     let pass: Pass | undefined = await this.#passFor(call);
     for (let sent = 1; ; sent++) {
       const answer = await send(this.#addressed(call, pass));
       this.#notice(answer);
       pass = sent < mostSendings ? await this.#better(answer, call, pass) : undefined;
-      if (pass === undefined) return answer;
+      if (pass === undefined) return this.#told(answer, call);
     }
+  }
+
+  /** Who reads that credentials are missing wants to know whether any were found, and where. */
+  async #told<A extends Answer>(answer: A, { access, signal }: Addressed & CallOptions): Promise<A & Tried> {
+    if (answer.status !== 401 || answer.url.origin !== this.#base.origin) return answer;
+    if (this.authorizer.scheme === undefined) return answer;
+    const found = await this.authorizer.credential(access.repository, { signal });
+    return { ...answer, tried: found?.origin ?? null };
   }
 
   async #passFor({ to, access, minimumLifeMs, signal }: Addressed & CallOptions): Promise<Pass> {

@@ -345,8 +345,19 @@ describe('a registry with passwords', () => {
 
     await expect(client.registry.repository(app).resolve(tagName('v1'))).rejects.toMatchObject({
       code: 'E_UNAUTHORIZED',
+      message: 'The credentials from the test do not open this.',
     });
     expect(server.seen('HEAD')).toHaveLength(2);
+  });
+
+  it('says so when there is no password to try', async () => {
+    await using server = await startScripted(basic('Basic realm="x"'));
+    await using client = openTestClient(server.host);
+
+    await expect(client.registry.repository(app).resolve(tagName('v1'))).rejects.toMatchObject({
+      code: 'E_UNAUTHORIZED',
+      message: 'The registry wants credentials, and none were found.',
+    });
   });
 
   it('looks a refused password up once more, because a helper may have renewed it', async () => {
