@@ -365,6 +365,28 @@ describe('doctor', () => {
     expect(done.stdout).toMatch(/^✓ push +granted on is\/there/m);
   });
 
+  test('says which password was refused, and of a website nothing beyond that it is one', async () => {
+    const users = [{ name: 'ana', password: new Secret('open sesame') }];
+    await using closed = await startEmbedded({ auth: { kind: 'basic', users } });
+    const name = `TRANSHIP_PASSWORD_${closed.host.replaceAll(/[.:]/g, '_')}`;
+    const env = { [name.replace('PASSWORD', 'USERNAME')]: 'ana', [name]: 'wrong' };
+    const refused = await tranship(['doctor', closed.host], { env });
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stdout).toMatch(new RegExp(`^✖ credentials +The credentials from ${name} do not open this`, 'm'));
+    await using website = await startEmbedded({ personality: { answer: () => ({ status: 404, body: '<html>' }) } });
+    const { stdout } = await tranship(['doctor', website.host]);
+    expect(stdout).toContain('This may be no registry');
+    expect(stdout).not.toMatch(/credentials|features/);
+  });
+
+  test('tells whether there is a referrers API only where it asked', async () => {
+    await using old = await startEmbedded({ personality: { noReferrersApi: true } });
+    await tranship(['copy', at('busybox:1.0'), `${old.host}/app:1`]);
+    expect((await tranship(['doctor', at('busybox')])).stdout).toMatch(/^• features +referrers API;/m);
+    expect((await tranship(['doctor', `${old.host}/app`])).stdout).toMatch(/^• features +no referrers API/m);
+    expect((await tranship(['doctor', old.host])).stdout).toMatch(/^• features +referrers API not asked/m);
+  });
+
   test('stops at the step that fails', async () => {
     const done = await tranship(['doctor', 'nobody.invalid', '-o', 'json']);
     const report = JSON.parse(done.stdout);

@@ -48,14 +48,14 @@ async function* examine(session: Session, text: string, options: DoctorOptions):
   const registry = session.registry(host);
   const { findings, diagnosis } = await checkApi(registry, options);
   if (!used && diagnosis?.base.startsWith('http:') !== true)
-    yield await checkCertificate(address, session.clock.wall());
+    yield await checkCertificate(address, { now: session.clock.wall(), refused: diagnosis === undefined });
   yield* findings;
-  if (diagnosis === undefined) return;
+  if (diagnosis === undefined || findings.some(({ step, state }) => step === 'api' && state === 'bad')) return;
   yield* await checkSignIn(registry, repository, options);
   if (repository !== undefined) {
     const found = await checkRepository(registry, repository, options);
     yield found.finding;
     if (options.write && found.exists) yield await checkPush(registry, repository, options);
   }
-  yield featureFinding(diagnosis);
+  yield featureFinding({ ...diagnosis.capabilities, ...registry.learned });
 }

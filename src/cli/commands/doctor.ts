@@ -1,5 +1,6 @@
 import { type DoctorReport, doctor } from '../../compose/doctor.ts';
 import { padEnd, safeText } from '../../kit/text.ts';
+import { parseRegistryAddress } from '../../oci/reference.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed } from '../exit-codes.ts';
 import { usageError } from '../options.ts';
@@ -16,7 +17,8 @@ export async function run(context: CommandContext): Promise<number> {
     doctor(session, registry, {
       env: runtime.env,
       write: options.flag('write'),
-      plainHttp: options.flag('plainHttp') || options.list('plainHttpFor').includes(registry),
+      plainHttp:
+        options.flag('plainHttp') || options.list('plainHttpFor').includes(parseRegistryAddress(registry).host),
       signal,
     }),
   );

@@ -1,7 +1,7 @@
 import { isTranshipError } from '../../oci/errors.ts';
-import type { RepositoryName } from '../../oci/names.ts';
+import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
-import type { Diagnosis, Registry } from '../../registry/registry.ts';
+import type { Capabilities, Diagnosis, Registry, RegistryRepository } from '../../registry/registry.ts';
 import { probeName } from '../sign-in.ts';
 import { bad, type Finding, good, note } from './finding.ts';
 
@@ -68,13 +68,21 @@ export async function checkRepository(
   options: CallOptions,
 ): Promise<{ readonly finding: Finding; readonly exists: boolean }> {
   try {
-    for await (const tag of registry.repository(repository).listTags(options)) {
+    const place = registry.repository(repository);
+    for await (const tag of place.listTags(options)) {
+      await learnReferrers(place, tag, options);
       return { finding: good('repository', `${repository} is there and has the tag ${tag}`), exists: true };
     }
     return { finding: note('repository', `${repository} has no tags, or does not exist`), exists: false };
   } catch (error) {
     return { finding: failed('repository', error), exists: false };
   }
+}
+
+/** Whether there is a referrers API shows by asking it for any image. */
+async function learnReferrers(place: RegistryRepository, tag: TagName, options: CallOptions): Promise<void> {
+  const image = await place.resolve(tag, options);
+  if (image !== undefined) await place.listReferrers(image.digest, options);
 }
 
 /** Asked for existing repositories only: on some registries the question alone creates one. */
@@ -94,16 +102,20 @@ export async function checkPush(
   }
 }
 
-export function featureFinding({ capabilities }: Diagnosis): Finding {
-  const { mount, resume, referrersApi, singlePutLimit, patchChunk } = capabilities;
-  const parts = [
+/** Only a push would show what a registry does with one: that part is what is known of its kind, or usual. */
+export function featureFinding({ mount, resume, referrersApi, singlePutLimit, patchChunk }: Capabilities): Finding {
+  const pushes = [
     mount ? 'mounts' : 'no mounts',
-    resume ? 'resumes uploads' : 'does not resume uploads',
-    referrersApi === undefined ? 'referrers not asked yet' : referrersApi ? 'referrers API' : 'no referrers API',
+    resume ? 'resumed uploads' : 'no resumed uploads',
     singlePutLimit > 0 ? 'uploads in one request' : 'uploads in steps',
     ...(patchChunk === undefined ? [] : ['uploads in pieces']),
   ];
-  return note('features', parts.join(', '));
+  return note('features', `${referrersText(referrersApi)}; counted on for a push: ${pushes.join(', ')}`);
+}
+
+function referrersText(referrersApi: boolean | undefined): string {
+  if (referrersApi === undefined) return 'referrers API not asked, name an image’s repository for that';
+  return referrersApi ? 'referrers API' : 'no referrers API, lists are kept under tags';
 }
 
 function failed(step: string, error: unknown): Finding {
