@@ -5,8 +5,15 @@ import { repositoryOf, tagOf } from '../report/reference.ts';
 import { readReport } from '../report/schema.ts';
 import { usageError } from './options.ts';
 
+export interface FailedPart {
+  readonly path: string;
+  /** How many items of the report failed or were not reached. */
+  readonly items: number;
+  readonly only: RunPart;
+}
+
 /** Only what failed in a report: its tags, and the whole of what failed before any tag was known. */
-export async function failedPart(path: string): Promise<RunPart> {
+export async function failedPart(path: string): Promise<FailedPart> {
   const reading = readReport(await textOf(path));
   if ('problem' in reading) throw usageError(`${path} is no report to go on from: ${reading.problem}.`);
   const failed = failedItems(reading.report);
@@ -20,12 +27,13 @@ export async function failedPart(path: string): Promise<RunPart> {
   );
   // A stage whose repositories could not be listed has none by name.
   const unlisted = new Set(failed.filter(({ source }) => !source.includes('/')).map(({ stage }) => stage));
-  return {
+  const only: RunPart = {
     stage: (id) => stages.has(id),
     repository: (stage, _, location) => unlisted.has(stage.id) || sources.has(`${stage.id} ${location}`),
     item: ({ stage, destination }, target) =>
       unlisted.has(stage) || whole.has(`${stage} ${destination.location}`) || tags.has(`${stage} ${target}`),
   };
+  return { path, items: failed.length, only };
 }
 
 function textOf(path: string): Promise<string> {

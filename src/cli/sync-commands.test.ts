@@ -95,6 +95,37 @@ describe('plan', () => {
   });
 });
 
+describe('a tag that is named and that the source does not have', () => {
+  test('fails alike in a plan, in its application, in a dry run and in a run, and leaves the count of the same alone', async () => {
+    const config = await configured('    tags: ["1.0", "9.9"]\n');
+    await writeFile(config, (await readFile(config, 'utf8')).replace('corpus/*', 'corpus/busybox'));
+    const saved = join(folder, 'plan.json');
+    const commands = [
+      ['sync', '-c', config],
+      ['plan', '-c', config, '--exit-code', '--save', saved],
+      ['apply', saved],
+      ['sync', '-c', config, '--dry-run'],
+      ['sync', '-c', config],
+    ];
+    for (const [at, command] of commands.entries()) {
+      const { code, stdout, stderr } = await run(...command);
+      const told = stdout + stderr;
+      expect({ command, code }).toEqual({ command, code: 3 });
+      expect(told).toContain('The source has no tag "9.9". (E_MANIFEST_UNKNOWN)');
+      expect(told).not.toMatch(/warning/i);
+      if (at > 0) expect(told).toContain('1 the same');
+    }
+  });
+
+  test('is all that there is, which is no plan with nothing to do', async () => {
+    const config = await configured('    tags: ["9.9"]\n');
+    await writeFile(config, (await readFile(config, 'utf8')).replace('corpus/*', 'corpus/busybox'));
+    const { code, stdout } = await run('plan', '-c', config);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 tag cannot be copied');
+  });
+});
+
 describe('sync', () => {
   test('a second run writes nothing and reads no manifest', async () => {
     const config = await configured();
@@ -149,6 +180,9 @@ describe('sync', () => {
     expect(second.code).toBe(0);
     expect(source.seen(/busybox/)).toHaveLength(0);
     expect((await run('plan', '-c', config, '--exit-code')).code).toBe(0);
+    await writeFile(config, (await readFile(config, 'utf8')).replace('id: all', 'id: renamed'));
+    const stranger = await run('sync', '-c', config, '--retry-failed', report);
+    expect(stranger).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing of what failed in') });
   });
 
   test('waits for no other run of the same configuration unless told to', async () => {
@@ -214,6 +248,8 @@ describe('apply', () => {
     const file = join(folder, 'plan.json');
     await writeFile(file, '{"kind": "Plan"}');
     expect(await run('apply', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('E_PLAN') });
+    await writeFile(file, '{"kind": "Pl');
+    expect(await run('apply', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('it is not JSON') });
   });
 });
 

@@ -11,6 +11,7 @@ import { inTime } from './in-time.ts';
 import { observe, resolveSource, sourceMoved } from './observe.ts';
 import { named, openTargets, outcomeOf, tellOutcome, warner } from './outcome.ts';
 import { type Arrivals, transferParts } from './part.ts';
+import { Stragglers } from './stragglers.ts';
 import { subjectsOf } from './subjects.ts';
 import { forEachLive, type Target } from './target.ts';
 import type { TransferContext } from './transfer.ts';
@@ -26,11 +27,13 @@ import { chooseVariants } from './variants.ts';
 export async function copyImage(request: CopyRequest): Promise<CopyResult> {
   const targets = openTargets(request);
   const outcomes = new Map<Target, CopyOutcome>();
+  using stragglers = new Stragglers(request.leavesBehind === true ? targets : []);
   const tell = (target: Target) => {
     if (outcomes.has(target)) return;
     const outcome = outcomeOf(target, (error) => finalError(error, 'destination', request.signal));
     outcomes.set(target, outcome);
     tellOutcome(outcome, request);
+    stragglers.ended(target);
   };
   const digest = await copyInGroups(targets, request, tell);
   targets.forEach(tell);

@@ -17,6 +17,11 @@ export interface CopyRequest {
   readonly options?: CopyOptions;
   /** What this run knows of its destinations. One per run, so that copies share blobs and the bounds on what is in flight. */
   readonly ledger: Ledger;
+  /**
+   * A destination that stands still while others are done fails (`E_LEFT_BEHIND`): it will be tried again, by itself. Default false:
+   * it is waited for until its host is given up.
+   */
+  readonly leavesBehind?: boolean;
   readonly emit: EventListener;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -22,6 +22,11 @@ export function finalError(error: unknown, side: Side, signal: AbortSignal | und
   });
 }
 
+/** What was kept as data is an error again. */
+export function errorOf({ code, failure, message, ...told }: Failure): TranshipError {
+  return new TranshipError(code as `E_${string}`, failure, message, told);
+}
+
 /** The error as data, for events and reports. */
 export function failureOf(error: TranshipError): Failure {
   const { code, failure, message, side, subject, serverSaid, hint } = error;

@@ -94,9 +94,13 @@ async function mount({ place, repository, signal }: Target, blob: Descriptor, fr
 
 async function push(target: Target, blob: Descriptor, { branch, now }: PlaceBlobOptions): Promise<void> {
   target.emit({ type: 'blob-started', digest: blob.digest, size: blob.size });
-  const source = withProgress(branch, now, (bytes) =>
-    target.emit({ type: 'blob-progress', digest: blob.digest, bytes }),
-  );
+  let most = 0;
+  const source = withProgress(branch, now, (bytes) => {
+    // Sending the same once more gets nobody on.
+    if (bytes > most) target.repository.registry.pulse.beat();
+    most = Math.max(most, bytes);
+    target.emit({ type: 'blob-progress', digest: blob.digest, bytes });
+  });
   for (let attempt = 0; ; attempt++) {
     try {
       return await target.place.pushBlob(blob, source, { signal: target.signal });

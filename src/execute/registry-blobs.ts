@@ -1,11 +1,13 @@
 import type { Digest } from '../oci/digest.ts';
 import type { ContentWriter } from '../oci/ports.ts';
+import { Pulse } from './pulse.ts';
 
 /** Mounts that a registry may refuse, without taking one, before it is no longer asked. */
 const mostRefusals = 3;
 
 /** Which repository of one registry holds a blob, and in which it arrives now. */
 export class RegistryBlobs {
+  readonly pulse = new Pulse();
   readonly #holders = new Map<Digest, ContentWriter>();
   readonly #arriving = new Map<Digest, Promise<void>>();
   #refused = 0;

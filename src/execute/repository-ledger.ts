@@ -27,6 +27,7 @@ export class RepositoryLedger {
   note(digest: Digest): void {
     this.#held.add(digest);
     this.registry.holds(digest, this.place);
+    this.registry.pulse.beat();
   }
 
   /** The destination contradicted: neither this nor any other belief about the content is kept. */

@@ -94,6 +94,11 @@ export class Target {
     return this.tags.length === 0 || this.outdatedTags.length > 0;
   }
 
+  /** Bytes of the largest blob that the copy consists of. */
+  get largest(): number {
+    return this.#planned.values().reduce((most, size) => Math.max(most, size), 0);
+  }
+
   /** Adds to what the copy consists of, and tells the new totals. */
   plan(blobs: readonly Descriptor[]): void {
     for (const { digest, size } of blobs) this.#planned.set(digest, size);

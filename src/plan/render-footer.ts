@@ -11,14 +11,16 @@ export function footerLines(plan: Plan, paint: Paint): readonly string[] {
 export function sumLine(plan: Plan): string {
   const { copy, update, prune, blocked, same, failed } = plan.totals;
   const moving = copy + update;
+  const failedTags = plan.repositories.reduce((sum, one) => sum + (one.failedTags?.length ?? 0), 0);
   const parts = [
     ...(moving > 0 ? [`${moving} to copy${bytesOf(plan)}`] : []),
     ...(prune > 0 ? [`${prune} to prune`] : []),
     ...(blocked > 0 ? [`${blocked} blocked`] : []),
     ...(failed > 0 ? [`${countText(failed, 'repository', 'repositories')} could not be looked at`] : []),
+    ...(failedTags > 0 ? [`${countText(failedTags, 'tag')} cannot be copied`] : []),
     ...(same > 0 ? [`${same} the same`] : []),
   ];
-  if (moving + prune + blocked + failed > 0) return parts.join(', ');
+  if (moving + prune + blocked + failed + failedTags > 0) return parts.join(', ');
   return same > 0 ? `Nothing to do: ${same} the same` : 'Nothing to do: there are no tags';
 }
 

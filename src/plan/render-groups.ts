@@ -24,8 +24,8 @@ export function planGroups({ repositories }: Plan): readonly PlanGroup[] {
   return [...groups.values()].map(groupOf);
 }
 
-function tagsOf({ items, same, trusted }: RepositoryPlan): number {
-  return items.length + same + trusted;
+function tagsOf({ items, same, trusted, failedTags = [] }: RepositoryPlan): number {
+  return items.length + same + trusted + failedTags.length;
 }
 
 function groupOf(repositories: readonly RepositoryPlan[]): PlanGroup {
@@ -42,8 +42,8 @@ function groupOf(repositories: readonly RepositoryPlan[]): PlanGroup {
   };
 }
 
-function isDiffering({ items, warnings, failure }: RepositoryPlan): boolean {
-  return items.length > 0 || warnings.length > 0 || failure !== undefined;
+function isDiffering({ items, warnings, failedTags = [], failure }: RepositoryPlan): boolean {
+  return items.length + failedTags.length + warnings.length > 0 || failure !== undefined;
 }
 
 function sharedPlace(places: readonly PlannedPlace[]): string {

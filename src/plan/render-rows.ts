@@ -2,6 +2,7 @@
 import { bytesText, countText } from '../kit/quantity.ts';
 import { fit, type Paint, padEnd, safeText, type Tone, widthOf } from '../kit/text.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
+import type { Failure } from '../report/events.ts';
 import type { PlanItem, RepositoryPlan, TransferBytes } from './types.ts';
 
 /** Columns that all rows share, so that they stand below each other. */
@@ -45,7 +46,8 @@ export function repositoryLines(plan: RepositoryPlan, layout: RowLayout): readon
     ...plan.items.slice(0, itemsShown).map((item) => rowOf(item, layout)),
     ...(left > 0 ? [paint('dim', `${indent}… and ${left} more (see -o json)`)] : []),
     ...warningLines(plan.warnings, paint),
-    ...failureLines(plan, paint),
+    ...failedTagLines(plan, layout),
+    ...failureLines(plan.failure, paint),
   ];
 }
 
@@ -98,7 +100,19 @@ function warningLines(warnings: readonly string[], paint: Paint): readonly strin
   ];
 }
 
-function failureLines({ failure }: RepositoryPlan, paint: Paint): readonly string[] {
+/** Why each fails; what to do about it only once. */
+function failedTagLines({ failedTags = [] }: RepositoryPlan, { itemsShown, paint }: RowLayout): readonly string[] {
+  const shown = failedTags.slice(0, itemsShown).map(({ failure }) => failure);
+  const left = failedTags.length - shown.length;
+  return [
+    ...shown.flatMap(({ hint, ...failure }, at) =>
+      failureLines(hint === undefined || hint === shown[at + 1]?.hint ? failure : { ...failure, hint }, paint),
+    ),
+    ...(left > 0 ? [paint('dim', `${indent}… and ${left} more (see -o json)`)] : []),
+  ];
+}
+
+function failureLines(failure: Failure | undefined, paint: Paint): readonly string[] {
   if (failure === undefined) return [];
   const { side, message, serverSaid, code, hint } = failure;
   const said = serverSaid === undefined ? '' : ` The server said: "${safeText(serverSaid)}".`;

@@ -31,8 +31,18 @@ export interface RepositoryPlan {
   readonly absent?: boolean;
   readonly create?: boolean;
   readonly warnings: readonly string[];
+  /** What cannot be done for single tags and is known before anything is tried, such as a named tag that the source does not have. */
+  readonly failedTags?: readonly FailedTag[];
   /** Listing or guarding this repository failed: nothing of it is planned, and the run is not a success. */
   readonly failure?: Failure;
+}
+
+export interface FailedTag {
+  /** At the source. */
+  readonly tag: TagName;
+  /** At the destination. */
+  readonly target: TagName;
+  readonly failure: Failure;
 }
 
 export interface PlannedPlace {

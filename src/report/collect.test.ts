@@ -126,11 +126,11 @@ describe('a run in a report', () => {
   });
 
   it('counts a tag that the source lacks as failed and leaves the same alone', () => {
-    const run = new ToldRun().start().plan({ same: 3 });
-    const source = 'hub.example.com/apps/api:v9';
-    const destination = 'standby.example.com/apps/api';
-    run.tell({ type: 'copy-started', copy: 'missing', stage: 'base', source, destination });
-    run.tell({ type: 'copy-failed', copy: 'missing', error: denied });
+    const run = new ToldRun().start().plan({ same: 3, failedTags: [{ tag: 'v9', failure: denied }] });
+    const [source, destination] = ['hub.example.com/apps/api:v9', 'standby.example.com/apps/api:v9'];
+    const copy = `${source} → ${destination}`;
+    run.tell({ type: 'copy-started', copy, stage: 'base', source, destination });
+    run.tell({ type: 'copy-failed', copy, error: denied });
     expect(reportOf(run.events).totals).toMatchObject({ same: 3, failed: 1 });
   });
 

@@ -2,7 +2,7 @@
 import type { PlanItem, RepositoryPlan } from '../plan/types.ts';
 import { blocked, type Entry, itemOf, type Result } from './entry.ts';
 import type { Event } from './events.ts';
-import { repositoryOf, tagOf } from './reference.ts';
+import { repositoryOf } from './reference.ts';
 import type { ReportItem } from './report.ts';
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -25,6 +25,10 @@ export class Entries {
     this.stage(stage);
     this.#same.set(pairOf(subject), plan.same + plan.trusted);
     for (const item of plan.items) this.#plan(plan, item);
+    for (const { tag, target } of plan.failedTags ?? []) {
+      const tags = { source: `${subject.source}:${tag}`, destination: `${subject.destination}:${target}` };
+      this.#entries.set(`${tags.source} → ${tags.destination}`, { stage, ...tags, begun: 0 });
+    }
     if (failure === undefined) return;
     this.#entries.set(`pair ${pairOf(subject)}`, {
       ...subject,
@@ -123,10 +127,9 @@ export class Entries {
     this.#entries.set(key, { ...(this.#entries.get(key) ?? { ...subject, begun: 0 }), result });
   }
 
-  /** A tag that no plan names, of a planned pair, is one that was the same. One that the source lacks has no destination tag. */
+  /** A tag that no plan names, of a planned pair, is one that was the same. */
   #countedAlready(subject: Subject): { counted?: true } {
-    const isPlanned = (this.#same.get(pairOf(subject)) ?? 0) > 0;
-    return isPlanned && tagOf(subject.destination) !== '' ? { counted: true } : {};
+    return (this.#same.get(pairOf(subject)) ?? 0) > 0 ? { counted: true } : {};
   }
 }
 

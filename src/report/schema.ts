@@ -65,6 +65,10 @@ const repositoryPlan = z.looseObject({
   absent: z.boolean().exactOptional().describe('The destination repository does not exist'),
   create: z.boolean().exactOptional().describe('It will be created before the first push'),
   warnings: z.array(text),
+  failedTags: z
+    .array(z.looseObject({ tag, target: tag, failure }))
+    .exactOptional()
+    .describe('Tags that fail before anything is tried, such as one that is named and that the source does not have'),
   failure: failure.exactOptional(),
 });
 

@@ -159,6 +159,7 @@ describe('warnings and guards', () => {
     const asked = rules([], [], { atLeast: 1 });
     const failure = guardTags(selectTags([], asked, { now }), asked, 'registry.example.com/apps/api');
     expect(failure).toMatchObject({ code: 'E_TOO_FEW_TAGS', subject: 'registry.example.com/apps/api' });
+    expect(failure?.message).toMatch(/no such repository, or it has no tags/);
   });
 
   test('too many are a failure', () => {

@@ -1,4 +1,5 @@
 import type { TagRule, TagRules } from '../config/types.ts';
+import { countText } from '../kit/quantity.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { TagName } from '../oci/names.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
@@ -63,6 +64,13 @@ export function selectTags(tags: readonly Candidate[], rules: TagRules, options:
 export function guardTags(selection: Selection, rules: TagRules, repository: string): TranshipError | undefined {
   const { counted, decisions } = selection;
   const found = `${counted} of ${decisions.length} tags were selected`;
+  if (counted < rules.atLeast && decisions.length === 0) {
+    const message = `There is no such repository, or it has no tags; at least ${countText(rules.atLeast, 'tag')} must be there.`;
+    return new TranshipError('E_TOO_FEW_TAGS', 'refused', message, {
+      subject: repository,
+      hint: 'Correct the name under `from`; allow it with at-least: 0.',
+    });
+  }
   if (counted < rules.atLeast) {
     return new TranshipError('E_TOO_FEW_TAGS', 'refused', `${found}, but at least ${rules.atLeast} must be.`, {
       subject: repository,

@@ -1,7 +1,7 @@
 /** The events of runs that never were: told step by step for a test, or made up by the thousand. */
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { TagName } from '../../src/oci/names.ts';
-import type { BlockedItem, PlanItem, RepositoryPlan, TransferBytes } from '../../src/plan/types.ts';
+import type { BlockedItem, FailedTag, PlanItem, RepositoryPlan, TransferBytes } from '../../src/plan/types.ts';
 import type { Event, Failure } from '../../src/report/events.ts';
 import { seededRandom } from './random.ts';
 
@@ -28,6 +28,7 @@ export interface PlanWish {
   readonly same?: number;
   readonly trusted?: number;
   readonly warnings?: readonly string[];
+  readonly failedTags?: readonly { readonly tag: string; readonly failure: Failure }[];
   readonly failure?: Failure;
 }
 
@@ -43,8 +44,13 @@ export function madePlan(wish: PlanWish = {}): RepositoryPlan {
     same: wish.same ?? 0,
     trusted: wish.trusted ?? 0,
     warnings: wish.warnings ?? [],
+    ...(wish.failedTags && { failedTags: wish.failedTags.map(madeFailedTag) }),
     ...(wish.failure && { failure: wish.failure }),
   };
+}
+
+function madeFailedTag({ tag, failure }: { readonly tag: string; readonly failure: Failure }): FailedTag {
+  return { tag: tag as TagName, target: tag as TagName, failure };
 }
 
 function madeItem({ tag, action = 'copy', reason, bytes, why = 'immutable' }: ItemWish): PlanItem {

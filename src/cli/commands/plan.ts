@@ -31,8 +31,11 @@ function saved(path: string | undefined): readonly ReportFile<'json'>[] {
 }
 
 function exitCodeOf({ repositories, totals }: Plan, tellsDifference: boolean): number {
-  const failures = repositories.flatMap(({ failure }) => (failure === undefined ? [] : [failure.failure]));
-  if (failures.length > 0) return exitCodeOfItems(repositories.length - failures.length, failures);
-  const { copy, update, prune, blocked } = totals;
+  const failures = repositories.flatMap(({ failure, failedTags = [] }) => [
+    ...(failure === undefined ? [] : [failure.failure]),
+    ...failedTags.map((tag) => tag.failure.failure),
+  ]);
+  const { copy, update, prune, blocked, same } = totals;
+  if (failures.length > 0) return exitCodeOfItems(copy + update + prune + same, failures);
   return tellsDifference && copy + update + prune + blocked > 0 ? exitDifference : 0;
 }

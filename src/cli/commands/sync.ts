@@ -2,8 +2,9 @@ import { pinnedWorld } from '../../compose/pinned-world.ts';
 import { carryOut, type SyncInput, type SyncOutcome } from '../../compose/sync.ts';
 import type { CommandContext } from '../context.ts';
 import { csvIntent } from '../csv-intent.ts';
+import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
-import { failedPart } from '../retry-failed.ts';
+import { type FailedPart, failedPart } from '../retry-failed.ts';
 import { syncInput } from '../sync-input.ts';
 import { reportFiles, tellRun } from '../sync-outcome.ts';
 import { withSync } from '../sync-session.ts';
@@ -11,8 +12,13 @@ import { withSync } from '../sync-session.ts';
 export async function run(context: CommandContext): Promise<number> {
   const { options } = context;
   reportFiles(context);
-  const input = await sayingOnly(syncInput(context), options.text('retryFailed'), options.flag('prune'));
-  return tellRun(await watched(input, context), context);
+  const report = options.text('retryFailed');
+  const failed = report === undefined ? undefined : await failedPart(report);
+  // What failed the last time is not the whole of a repository, so nothing is concluded from it for pruning.
+  const part = failed === undefined ? { prunes: options.flag('prune') } : { only: failed.only, prunes: false };
+  const outcome = await watched({ ...syncInput(context), ...part }, context);
+  if (failed !== undefined) requireRetried(failed, outcome);
+  return tellRun(outcome, context);
 }
 
 /** Progress is shown until the run has ended; what came of it is told afterwards. */
@@ -27,8 +33,11 @@ async function watched(input: SyncInput, context: CommandContext): Promise<SyncO
   );
 }
 
-/** What failed the last time is not the whole of a repository, so nothing is concluded from it for pruning. */
-async function sayingOnly(input: SyncInput, report: string | undefined, prunes: boolean): Promise<SyncInput> {
-  if (report === undefined) return { ...input, prunes };
-  return { ...input, only: await failedPart(report), prunes: false };
+/** Where the configuration has nothing of what failed, nothing was tried again, and that is no success. */
+function requireRetried({ path, items }: FailedPart, { plan }: SyncOutcome): void {
+  if (items === 0 || plan.repositories.length > 0) return;
+  throw usageError(
+    `Nothing of what failed in ${path} is in ${plan.intent}.`,
+    'Name the configuration that the report was made with, or run without --retry-failed.',
+  );
 }

@@ -1,5 +1,4 @@
 /** Tags that a stage takes and the source does not have. */
-import type { Digest } from '../../oci/digest.ts';
 import { type Side, TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
 import { readAttachmentTag } from '../../oci/referrers-tag.ts';
@@ -53,20 +52,17 @@ export function guardPresent(
   });
 }
 
-export function absenceWarning(tag: TagName, pins: Pins): string {
-  return `the source has no ${soughtAs(tag, pins.get(tag))}`;
+export function absenceWarning(tag: TagName): string {
+  return `the source has no tag "${tag}"`;
 }
 
 function absence(location: string, tag: TagName, pins: Pins): TranshipError {
-  const message = `The source has no ${soughtAs(tag, pins.get(tag))}.`;
+  const pin = pins.get(tag);
+  const sought = pin === undefined ? `tag "${tag}"` : `manifest ${pin}, which "${tag}" is to name`;
+  const message = `The source has no ${sought}.`;
   return new TranshipError('E_MANIFEST_UNKNOWN', 'failed', message, {
     side: 'source',
     subject: `${location}:${tag}`,
     hint: 'Correct the name under `tags`, or take it out.',
   });
-}
-
-/** `tag "v1"`, or `manifest sha256:…, which "v1" is to name`. */
-function soughtAs(tag: TagName, digest: Digest | undefined): string {
-  return digest === undefined ? `tag "${tag}"` : `manifest ${digest}, which "${tag}" is to name`;
 }

@@ -23,6 +23,8 @@ export interface GroupContext {
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
   readonly dryRun: boolean;
+  /** What fails for a reason that passes is tried again, by itself. */
+  readonly leavesBehind: boolean;
 }
 
 export interface PartOutcome {
@@ -47,6 +49,7 @@ export async function copyGroup(group: CopyGroup, context: GroupContext): Promis
     destinations: ready.map((part) => destinationOf(part, context)),
     options: optionsOf(context, ready),
     ledger: context.ledger,
+    leavesBehind: context.leavesBehind,
     emit: (event) => context.emit(event.type === 'copy-started' ? { ...event, stage: context.stage.id } : event),
     now: context.now,
     signal: context.signal,

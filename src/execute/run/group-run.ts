@@ -60,6 +60,7 @@ export class GroupRun {
       now,
       signal,
       dryRun,
+      leavesBehind: !tally.isLastPass,
     });
     const failures = outcomes.flatMap(({ part, outcome }) => (outcome.ok ? [] : [{ part, error: outcome.error }]));
     tally.succeeded(outcomes.length - failures.length);

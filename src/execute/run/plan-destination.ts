@@ -80,6 +80,8 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   const compared = compareTags(wantedOf(told, sources, targetOf), theirs, { overwrite: stage.overwrite, isImmutable });
   const where = { stage, repository, place: place.place, context };
   const { items, same } = await settleLists(await settleFiltered(compared, where), where);
+  const absent = brokenAt(places.source.location, missing, planner, targetOf);
+  const removed = missing.filter((tag) => !absent.some((one) => one.tag === tag));
   const judged = await judgeAll(items, { source: mapped, destination: there }, context);
   const isAbsent = listing.complete ? listing.tags.size === 0 : theirs.size === 0 && destination.config.create;
   return {
@@ -90,7 +92,7 @@ export async function planDestination(task: DestinationTask): Promise<Repository
     keepBoth: judged.keepBoth,
     targets,
     broken: [
-      ...brokenAt(places.source.location, missing, planner, targetOf),
+      ...absent,
       ...unansweredAt('source', task.sources.unanswered, names, targetOf),
       ...unansweredAt('destination', unanswered, names, targetOf),
     ],
@@ -103,7 +105,7 @@ export async function planDestination(task: DestinationTask): Promise<Repository
       trusted: selected.tags.length - open.length,
       ...(isAbsent && { absent: true }),
       ...(isAbsent && destination.config.create && { create: true }),
-      warnings: [...selected.warnings, ...missing.map((tag) => absenceWarning(tag, planner.pins))],
+      warnings: [...selected.warnings, ...removed.map(absenceWarning)],
     },
   };
 }

@@ -5,7 +5,9 @@ import { planSchema } from '../../report/schema.ts';
 
 /** Reads a plan that was saved. It may come from anywhere, so every name and digest is checked. Throws `E_PLAN`. */
 export function readPlan(text: string, file: string): Plan {
-  const { data: plan, error } = planSchema.safeParse(jsonOf(text));
+  const value = jsonOf(text);
+  if (value === undefined) throw noPlan(file, 'it is not JSON');
+  const { data: plan, error } = planSchema.safeParse(value);
   const [issue] = error?.issues ?? [];
   if (issue !== undefined) throw noPlan(file, `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
   const odd = plan?.repositories.flatMap(({ source, destination }) => [source, destination]).find(isOdd);

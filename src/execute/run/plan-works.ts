@@ -5,7 +5,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import type { CopyItem, Plan, PruneItem, RepositoryPlan, UpdateItem } from '../../plan/types.ts';
-import { failureOf, sideOf } from '../failure.ts';
+import { errorOf, failureOf, sideOf } from '../failure.ts';
 import type { PlanContext } from './plan-repository.ts';
 import { type BrokenItem, emptyWork, type RepositoryWork } from './repository-work.ts';
 import type { WorkSource } from './run-options.ts';
@@ -78,7 +78,10 @@ async function lookAgain(
   const done = looks.filter((look) => look === 'done').length;
   return {
     ...base,
-    broken: looks.flatMap((look) => (typeof look === 'object' ? [look] : [])),
+    broken: [
+      ...(plan.failedTags ?? []).map(({ failure, ...tags }) => ({ ...tags, error: errorOf(failure) })),
+      ...looks.flatMap((look) => (typeof look === 'object' ? [look] : [])),
+    ],
     prunes: await stillGone(plan, base, planner, context),
     plan: {
       ...plan,

@@ -153,13 +153,14 @@ export class RepositoryRun {
   /** Tells what was found out, and what of it has failed already. */
   #tellPlan({ id }: StageConfig, { plan, broken }: RepositoryWork): number {
     const { tally, options } = this.#parts;
-    tally.planned(plan);
-    for (const { tag, target, error } of broken) {
+    const failedTags = broken.map(({ tag, target, error }) => ({ tag, target, failure: failureOf(error) }));
+    tally.planned({ ...plan, ...(failedTags.length > 0 && { failedTags }) });
+    for (const { tag, target, failure } of failedTags) {
       const source = `${plan.source.location}:${tag}`;
       const destination = `${plan.destination.location}:${target}`;
       const copy = `${source} → ${destination}`;
       options.emit({ type: 'copy-started', at: options.now(), copy, stage: id, source, destination });
-      options.emit({ type: 'copy-failed', at: options.now(), copy, error: failureOf(error) });
+      options.emit({ type: 'copy-failed', at: options.now(), copy, error: failure });
     }
     const failures = [...broken.map(({ error }) => error.failure), ...(plan.failure ? [plan.failure.failure] : [])];
     return tally.failed(...failures);
