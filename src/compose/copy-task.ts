@@ -58,6 +58,7 @@ export async function copyReference(
     destinations: task.to.map((destination) => ({ ...aimed(destination), id: `${source} → ${destination.name}` })),
     options: optionsOf(input, task.tags),
     ledger: session.ledger,
+    leavesBehind: true,
     emit: session.emit,
     now: () => session.clock.wall(),
     signal: input.signal,

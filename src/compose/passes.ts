@@ -47,10 +47,9 @@ export async function inPasses<T extends Task, I extends Item>(
   }
 }
 
-/** What is left of a task, if anything. */
+/** What is left of a task, each destination by itself: one that stands still holds up no other. */
 function again<T extends Task, I extends Item>(task: T, items: ReadonlyMap<string, I>): readonly T[] {
-  const to = task.to.filter(({ name }) => mayPass(items.get(name)?.outcome));
-  return to.length === 0 ? [] : [{ ...task, to }];
+  return task.to.filter(({ name }) => mayPass(items.get(name)?.outcome)).map((one) => ({ ...task, to: [one] }));
 }
 
 function mayPass(outcome: CopyOutcome | undefined): boolean {

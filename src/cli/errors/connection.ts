@@ -103,6 +103,11 @@ export const connectionErrors: ErrorEntries = {
     'a host, or one kind of request there, failed for three minutes without one success, and is not waited for any longer (half a minute where it was never reached)',
     'The message ends with what happened at last; `tranship doctor HOST` tries each step. Then run it again: what is done stays done.',
   ),
+  E_LEFT_BEHIND: entry(
+    'temporary',
+    'one destination of several stood still for 40 seconds while the others had an image already',
+    'Nothing need be done: it is tried again at the end of the run, by itself, and waited for then.',
+  ),
   E_TOO_MANY_REDIRECTS: entry(
     'failed',
     'the registry or its storage sends us in circles',
