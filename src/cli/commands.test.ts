@@ -373,10 +373,13 @@ describe('doctor', () => {
     const refused = await tranship(['doctor', closed.host], { env });
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stdout).toMatch(new RegExp(`^✖ credentials +The credentials from ${name} do not open this`, 'm'));
-    await using website = await startEmbedded({ personality: { answer: () => ({ status: 404, body: '<html>' }) } });
-    const { stdout } = await tranship(['doctor', website.host]);
-    expect(stdout).toContain('This may be no registry');
-    expect(stdout).not.toMatch(/credentials|features/);
+    for (const status of [200, 404]) {
+      const page = { status, body: '<html>', headers: { 'content-type': 'text/html' } };
+      await using website = await startEmbedded({ personality: { answer: () => page } });
+      const { stdout } = await tranship(['doctor', website.host]);
+      expect(stdout).toContain('This may be no registry');
+      expect(stdout).not.toMatch(/credentials|features/);
+    }
   });
 
   test('tells whether there is a referrers API only where it asked', async () => {

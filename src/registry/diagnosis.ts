@@ -15,6 +15,8 @@ export interface Diagnosis {
   readonly status: number;
   readonly challenges: readonly { readonly scheme: string; readonly parameters: Readonly<Record<string, string>> }[];
   readonly apiVersion: string | undefined;
+  /** A page for people came: registries answer in JSON. */
+  readonly isPage: boolean;
   readonly server: string | undefined;
   readonly product: Product | undefined;
   /** Milliseconds by which the registry's clock is before ours; negative behind; to a second or so. */
@@ -43,6 +45,7 @@ export async function diagnose(wire: Wire, options: PingOptions = {}): Promise<D
     status: answer.status,
     challenges: parseChallenges(answer.headers.all('www-authenticate')).map(plain),
     apiVersion: answer.headers.get('docker-distribution-api-version'),
+    isPage: answer.headers.get('content-type')?.startsWith('text/html') ?? false,
     server: answer.headers.get('server'),
     product: wire.abilities.product,
     clockSkewMs: Number.isNaN(theirs) ? undefined : theirs - (before + after) / 2,

@@ -23,11 +23,11 @@ export async function checkApi(
   }
 }
 
-function apiFinding({ base, status, challenges, product, server, apiVersion }: Diagnosis): Finding {
+function apiFinding({ base, status, challenges, product, server, apiVersion, isPage }: Diagnosis): Finding {
   const asks = challenges.map(({ scheme }) => scheme).join(', ');
   const who = [product, server].filter((part) => part !== undefined).join(', ');
   const text = `${base}v2/ answers ${status}${asks === '' ? '' : `, asks for ${asks}`}${who === '' ? '' : ` (${who})`}`;
-  if (status === 200 || (status === 401 && asks !== '')) return good('api', text);
+  if ((status === 200 && !isPage) || (status === 401 && asks !== '')) return good('api', text);
   if (apiVersion === undefined && status !== 401)
     return bad('api', text, 'This may be no registry. Check host and port.');
   return bad('api', text);
@@ -120,6 +120,7 @@ function referrersText(referrersApi: boolean | undefined): string {
 
 function failed(step: string, error: unknown): Finding {
   if (!isTranshipError(error)) throw error;
-  const said = error.serverSaid === undefined ? '' : ` The server said: "${error.serverSaid}".`;
-  return bad(step, `${error.message}${said} (${error.code})`, error.hint);
+  const said = error.serverSaid === undefined ? [] : [`The server said: "${error.serverSaid}"`];
+  const text = [error.message.replace(/\.$/, ''), ...said].join('. ');
+  return bad(step, `${text} (${error.code})`, error.hint);
 }
