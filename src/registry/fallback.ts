@@ -22,18 +22,30 @@ const mostWritings = 4;
 export class FallbackWriter {
   readonly #pusher: ManifestPusher;
   readonly #turns = new InTurn<string>();
+  readonly #waiting = new Map<string, Batch>();
 
   constructor(pusher: ManifestPusher) {
     this.#pusher = pusher;
   }
 
+  /** Entries that come while the list is being written are written together next: a thousand one by one take minutes. */
   add(place: BlobPlace, subject: Digest, added: readonly Descriptor[], options: CallOptions): Promise<void> {
-    return this.#change(place, subject, options, (entries) => {
-      const missing = added.filter((entry) => !entries.some((one) => isSameEntry(one, entry)));
-      if (missing.length === 0) return undefined;
-      const replaced = new Set(missing.map(({ digest }) => digest));
-      return [...entries.filter(({ digest }) => !replaced.has(digest)), ...missing];
-    });
+    const key = keyOf(place, subject);
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined && waiting.signal === options.signal) {
+      waiting.entries.push(...added);
+      return waiting.written;
+    }
+    const entries = [...added];
+    const close = () => {
+      if (this.#waiting.get(key)?.entries === entries) this.#waiting.delete(key);
+    };
+    const written = this.#change(place, subject, options, (listed) => {
+      close();
+      return withEntries(listed, entries);
+    }).finally(close);
+    this.#waiting.set(key, { entries, signal: options.signal, written });
+    return written;
   }
 
   remove(place: BlobPlace, subject: Digest, referrer: Digest, options: CallOptions): Promise<void> {
@@ -45,7 +57,7 @@ export class FallbackWriter {
   }
 
   #change(place: BlobPlace, subject: Digest, options: CallOptions, change: Change): Promise<void> {
-    return this.#turns.run(`${place.repository}@${subject}`, async () => {
+    return this.#turns.run(keyOf(place, subject), async () => {
       for (let writing = 1; writing <= mostWritings; writing++) {
         const index = await fallbackIndex(place, subject, options);
         const entries = change(index.entries);
@@ -57,8 +69,26 @@ export class FallbackWriter {
   }
 }
 
+/** Entries that wait for their turn, for callers who stop together. */
+interface Batch {
+  readonly entries: Descriptor[];
+  readonly signal: AbortSignal | undefined;
+  readonly written: Promise<void>;
+}
+
 /** The entries as they should be, or `undefined` where they are. */
 type Change = (entries: readonly Descriptor[]) => readonly Descriptor[] | undefined;
+
+function keyOf({ repository }: BlobPlace, subject: Digest): string {
+  return `${repository}@${subject}`;
+}
+
+function withEntries(listed: readonly Descriptor[], added: readonly Descriptor[]): readonly Descriptor[] | undefined {
+  const missing = new Map<Digest, Descriptor>();
+  for (const entry of added) if (!listed.some((one) => isSameEntry(one, entry))) missing.set(entry.digest, entry);
+  if (missing.size === 0) return undefined;
+  return [...listed.filter(({ digest }) => !missing.has(digest)), ...missing.values()];
+}
 
 /**
  * A referrer as its list shows it: with its own annotations and its type, which for an image without one is its

@@ -263,6 +263,51 @@ describe('pushing what refers to a manifest', () => {
     ).toEqual(all.map(({ descriptor }) => descriptor.digest).sort());
   });
 
+  it('writes what came meanwhile together', async () => {
+    await using test = await start(without);
+    const all = Array.from({ length: 12 }, (_, index) => referrer(`r${index}`));
+    await test.repository.pushManifest(a, []);
+    await Promise.all([...all, ...all].map((one) => test.repository.pushManifest(one, [])));
+
+    expect(test.server.log.filter((line) => line === `PUT /v2/apps/api/manifests/${fallbackTag}`).length).toBeLessThan(
+      8,
+    );
+    expect(test.fallback()).toHaveLength(13);
+  });
+
+  it('does not stop with another that waited for the same list and was stopped', async () => {
+    const gate = Promise.withResolvers<void>();
+    const stop = new AbortController();
+    await using test = await start(async (seen, next) => {
+      if (seen.path.endsWith(fallbackTag)) await gate.promise;
+      return without(seen, next, test.server.store);
+    });
+    const first = test.repository.pushManifest(a, []);
+    const stopped = test.repository.pushManifest(b, [], { signal: stop.signal });
+    const last = test.repository.pushManifest(referrer('c'), []);
+    stop.abort();
+    gate.resolve();
+
+    await expect(stopped).rejects.toThrow();
+    await Promise.all([first, last]);
+    expect(test.fallback()).toHaveLength(2);
+  });
+
+  it('has one at a time listed by a registry whose list loses one of two', async () => {
+    const listed: string[] = [];
+    await using test = await start(async (seen, next) => {
+      const reply = await next();
+      if (seen.method !== 'PUT') return reply;
+      const before = [...listed];
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      listed.splice(0, listed.length, ...before, seen.path);
+      return { ...reply, headers: { ...reply.headers, 'oci-subject': subject } };
+    });
+    await Promise.all([a, b, referrer('c')].map((one) => test.repository.pushManifest(one, [])));
+
+    expect(listed).toHaveLength(3);
+  });
+
   it('writes again when another process overwrote the list in between', async () => {
     let intrusions = 1;
     await using test = await start(async (seen, next) => {

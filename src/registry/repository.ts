@@ -21,6 +21,7 @@ import type {
 import { type BlobPlace, hasBlob, openBlob } from './blobs.ts';
 import { deleteReference } from './deletion.ts';
 import { type FallbackWriter, referrerEntry } from './fallback.ts';
+import { InTurn } from './in-turn.ts';
 import { confirmDigest, fetchManifest, resolveManifest } from './manifests.ts';
 import { Mounter } from './mount.ts';
 import type { ManifestPusher } from './push-manifest.ts';
@@ -56,6 +57,7 @@ export class RegistryRepository
   readonly #shared: Shared;
   readonly #place: BlobPlace;
   readonly #mounter: Mounter;
+  readonly #listings = new InTurn<Digest>();
 
   constructor(shared: Shared, name: RepositoryName) {
     this.location = `${shared.wire.host}/${name}`;
@@ -91,13 +93,33 @@ export class RegistryRepository
     return uploadBlob(this.#place, blob, source, this.#mounter.take(blob.digest), options);
   }
 
-  /** Where the registry keeps no lists of referrers, a referrer is listed before a tag names it, so that a rerun sees what is missing. */
+  /** What refers to one subject is pushed in turn where the registry lists it: of two at once, olareg's list loses one. */
   async pushManifest(manifest: ManifestContent, tags: readonly TagName[], options: CallOptions = {}): Promise<void> {
-    const { pusher } = this.#shared;
     const subject = readSubject(manifest)?.subject?.digest;
-    const listFirst = subject && tags.length > 0 && !(await hasReferrersApi(this.#place, subject, options));
+    if (subject === undefined) {
+      await this.#shared.pusher.push(this.#place, manifest, tags, options);
+      return;
+    }
+    const { abilities } = this.#place.wire;
+    const { pushing } = await this.#listings.run(subject, async () => {
+      const pushing = this.#pushReferrer(manifest, subject, tags, options);
+      if (abilities.now.referrersApi !== false) await pushing;
+      return { pushing };
+    });
+    await pushing;
+  }
+
+  /** Where the registry keeps no lists of referrers, a referrer is listed before a tag names it, so that a rerun sees what is missing. */
+  async #pushReferrer(
+    manifest: ManifestContent,
+    subject: Digest,
+    tags: readonly TagName[],
+    options: CallOptions,
+  ): Promise<void> {
+    const { pusher } = this.#shared;
+    const listFirst = tags.length > 0 && !(await hasReferrersApi(this.#place, subject, options));
     const taken = await pusher.push(this.#place, manifest, listFirst ? [] : tags, options);
-    if (subject && !taken.subjectProcessed) await this.keepListed([manifest], options);
+    if (!taken.subjectProcessed) await this.keepListed([manifest], options);
     if (listFirst) await pusher.push(this.#place, manifest, tags, options);
   }
 
