@@ -22,12 +22,24 @@ export type Outcome =
   /** This session is dead; another may do. */
   | TranshipError;
 
+/** Pauses that the registry may still ask for while it gets one blob. */
+export interface Pauses {
+  left: number;
+}
+
+/** Counts one, if there is one left. */
+export function mayPause(pauses: Pauses): boolean {
+  pauses.left -= 1;
+  return pauses.left >= 0;
+}
+
 /** One attempt to store a blob, in one session. */
 export interface Run {
   readonly place: BlobPlace;
   readonly blob: Descriptor;
   readonly session: UploadSession;
   readonly cursor: BlobCursor;
+  readonly pauses: Pauses;
   readonly options: CallOptions;
 }
 

@@ -78,7 +78,7 @@ export class UploadSession implements AsyncDisposable {
   }
 
   /**
-   * How many bytes the registry says it has. `undefined` where the session is dead or the answer is not to be trusted:
+   * How many bytes the registry says it has: 0 for none or one, which are both written `0-0`. `undefined` where the session is dead or the answer is not to be trusted:
    * more than was sent, or Quay's form, whose number means another thing than the specification's.
    */
   async probe(sent: number, options: CallOptions): Promise<number | undefined> {
@@ -92,9 +92,8 @@ export class UploadSession implements AsyncDisposable {
     const last = /^0-(\d+)$/.exec(answer.headers.get('range')?.trim() ?? '')?.[1];
     if (last === undefined) return undefined;
     this.#follow(answer);
-    // One byte and none are both written `0-0`: starting over costs nothing then, and the other reading would leave a gap.
-    const received = last === '0' ? undefined : Number(last) + 1;
-    return received !== undefined && received <= sent ? received : undefined;
+    const received = last === '0' ? 0 : Number(last) + 1;
+    return received <= sent ? received : undefined;
   }
 
   /** The upload is finished, or the registry said that it is gone. */

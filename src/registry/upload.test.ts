@@ -227,10 +227,52 @@ describe('a registry that asks for pauses in the middle of uploads', () => {
     };
   };
 
-  it('gets the blob when it is ready for it, and no upload stays open', async () => {
+  it('gets the blob when it is ready for it, by the upload that stands open', async () => {
     await using test = await start(pausing(7));
     await test.push(small);
     expect(test.holds(small)).toBe(true);
+    expect(test.server.store.uploads.size).toBe(0);
+    expect(test.server.seen('POST')).toHaveLength(1);
+    expect(test.server.seen('DELETE')).toHaveLength(0);
+  });
+
+  it.each([
+    ['before the first byte', 'PATCH', 0],
+    ['after some', 'PATCH', 300 * KiB],
+    ['at the commit', 'PUT', 0],
+  ])('also %s of a blob that goes up in a PATCH', async (_when, verb, taken) => {
+    const pause = once(verb, async (seen, _next, store) => {
+      const id = seen.path.split('/').at(-1) ?? '';
+      if (taken > 0) store.uploads.set(id, await seen.body(taken));
+      return { status: 503, headers: { 'retry-after': '1' } };
+    });
+    await using test = await startPatching(pause);
+    const source = await test.push(medium);
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('POST')).toHaveLength(1);
+    expect(test.server.seen('DELETE')).toHaveLength(0);
+    expect(source.offsets).toEqual(verb === 'PUT' ? [0] : [0, taken]);
+  });
+
+  it('and took some of the bytes all the same, gets them once more in another upload', async () => {
+    const half = once('PUT', async (seen, _next, store) => {
+      store.uploads.set(seen.path.split('/').at(-1) ?? '', await seen.body(100 * KiB));
+      return { status: 429 };
+    });
+    await using test = await start(half);
+    await test.push(small);
+    expect(test.holds(small)).toBe(true);
+    expect(test.server.store.uploads.size).toBe(0);
+  });
+
+  it('and does not tell where an upload stands, gets the blob by another', async () => {
+    await using test = await startPatching(
+      once('PATCH', () => ({ status: 429 })),
+      { resume: false },
+    );
+    await test.push(medium);
+    expect(test.holds(medium)).toBe(true);
+    expect(test.server.seen('POST')).toHaveLength(2);
     expect(test.server.store.uploads.size).toBe(0);
   });
 

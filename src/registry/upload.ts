@@ -1,4 +1,5 @@
 import { isGivenUp } from '../http/errors.ts';
+import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
@@ -14,8 +15,10 @@ import {
   isAboutDigest,
   isRefusedForGood,
   isToComeLater,
+  mayPause,
   type Outcome,
   orCut,
+  type Pauses,
   problem,
   type Run,
 } from './upload-outcome.ts';
@@ -25,7 +28,7 @@ import type { UploadAnswer } from './wire.ts';
 /** Upload sessions for one blob before it fails for this pass; those that only taught us something are not counted. */
 const mostSessions = 3;
 const mostLessons = 3;
-/** Pauses that a registry may ask for in the middle of an upload. */
+/** Pauses that a registry may ask for in the middle of a blob's uploads. */
 const mostPauses = 20;
 const mostResumes = 20;
 const firstPauseMs = 500;
@@ -45,9 +48,9 @@ export async function uploadBlob(
 ): Promise<void> {
   let session = first;
   let lessons = 0;
-  let pauses = 0;
+  const pauses: Pauses = { left: mostPauses };
   for (let failures = 0; ; ) {
-    const outcome = await inOneSession(place, blob, source, session, options);
+    const outcome = await inOneSession(place, blob, source, { session, pauses }, options);
     session = undefined;
     if (outcome === 'stored') return;
     if (outcome === 'learned' && lessons < mostLessons) {
@@ -55,10 +58,7 @@ export async function uploadBlob(
       continue;
     }
     const error = outcome === 'learned' ? noWay(place, blob) : outcome;
-    if (isToComeLater(error) && pauses < mostPauses) {
-      pauses++;
-      continue;
-    }
+    if (isToComeLater(error) && mayPause(pauses)) continue;
     failures++;
     if (failures >= mostSessions || isGivenUp(error)) throw error;
     await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
@@ -86,14 +86,14 @@ async function inOneSession(
   place: BlobPlace,
   blob: Descriptor,
   source: BlobSource,
-  opened: UploadSession | undefined,
+  { session: opened, pauses }: { readonly session: UploadSession | undefined; readonly pauses: Pauses },
   options: CallOptions,
 ): Promise<Outcome> {
   await using cursor = new BlobCursor(source, options);
   try {
     await using session = opened ?? (await openSession(place, blob, options));
     options.signal?.throwIfAborted();
-    const run: Run = { place, blob, session, cursor, options };
+    const run: Run = { place, blob, session, cursor, pauses, options };
     const outcome = blob.size <= place.wire.abilities.now.singlePutLimit ? await putWhole(run) : await patchAll(run);
     if (outcome === 'stored') session.finished();
     return outcome;
@@ -106,7 +106,7 @@ async function inOneSession(
 
 async function putWhole(run: Run): Promise<Outcome> {
   const { session, blob, place } = run;
-  const answer = await orCut(sendWhole(run), run);
+  const answer = await untilTaken(() => sendWhole(run), run);
   if (isTranshipError(answer)) return session.sent < blob.size ? answer : confirm(run, answer);
   if (answer.status === 401 && answer.renewed) return problem(run, answer);
   const { abilities } = place.wire;
@@ -119,6 +119,17 @@ async function putWhole(run: Run): Promise<Outcome> {
     return 'learned';
   }
   return afterCommit(run, answer);
+}
+
+/**
+ * Sends again, into the same session, what the registry wanted later: it has taken none of it, and a host that lets so many requests
+ * through in a second counts the one for another session too. Where it took some all the same, the digest tells at the commit.
+ */
+async function untilTaken<A extends HttpAnswer>(send: () => Promise<A>, run: Run): Promise<A | TranshipError> {
+  for (;;) {
+    const answer = await orCut(send(), run);
+    if (isTranshipError(answer) || answer.isThrottled !== true || !mayPause(run.pauses)) return answer;
+  }
 }
 
 async function sendWhole({ session, blob, cursor, options }: Run): Promise<UploadAnswer> {
@@ -148,10 +159,13 @@ async function patchAll(run: Run): Promise<Outcome> {
       if (outcome !== 'probe') return outcome;
     }
     const why = isTranshipError(answer) ? answer : problem(run, answer);
-    const resumed = place.wire.abilities.now.resume && resumes < mostResumes ? await probe(run, part) : undefined;
-    if (resumed === undefined) return why;
-    resumes++;
-    at = resumed;
+    const isPause = isToComeLater(why);
+    const mayGoOn = isPause ? mayPause(run.pauses) : resumes < mostResumes;
+    const received = place.wire.abilities.now.resume && mayGoOn ? await probe(run, part) : undefined;
+    // Nothing, or one byte: who only asked for a pause has none, and after a cut a new upload costs nothing.
+    if (received === undefined || (received === 0 && !isPause)) return why;
+    if (!isPause) resumes++;
+    at = received;
   }
   return commit(run);
 }
@@ -174,7 +188,7 @@ async function probe({ session, options }: Run, part: Part): Promise<number | un
 function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome | 'probe' {
   const { abilities } = run.place.wire;
   if (answer.status >= 500 && !isRefusedForGood(answer)) return 'probe';
-  if (answer.status === 401 && answer.renewed) return 'probe';
+  if (answer.isThrottled === true || (answer.status === 401 && answer.renewed)) return 'probe';
   const tooLarge = answer.status === 413 || (answer.status === 416 && !ranged);
   if (tooLarge && abilities.now.patchChunk !== fallbackChunk && run.blob.size > fallbackChunk) {
     abilities.downgrade(
@@ -194,7 +208,7 @@ function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome 
 
 async function commit(run: Run): Promise<Outcome> {
   const { session, blob, options } = run;
-  const answer = await orCut(session.commit(blob.digest, blob.size, options), run);
+  const answer = await untilTaken(() => session.commit(blob.digest, blob.size, options), run);
   return isTranshipError(answer) ? confirm(run, answer) : afterCommit(run, answer);
 }
 
