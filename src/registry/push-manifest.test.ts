@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   blobOf,
   manifestOf,
@@ -283,6 +283,24 @@ describe('a registry that cannot bear two manifests at once', () => {
 
     expect(test.server.store.tags.size).toBe(8);
     expect(test.client.registry.learned).toMatchObject({ serialManifests: true });
+  });
+
+  it('gets the one that failed again only when the others, which were under way, are through', async () => {
+    let now = 0;
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PUT') return next();
+      now++;
+      // The first is under way for a while after the second was refused.
+      if (now === 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      const reply = now > 1 && seen.path.endsWith('t1') ? errorReply(409, 'UNKNOWN', 'exists') : await next();
+      now--;
+      return reply;
+    });
+    const first = test.repository.pushManifest(image, [tagName('t0')]);
+    await vi.waitUntil(() => now === 1);
+    await test.repository.pushManifest(image, [tagName('t1')]);
+    await first;
+    expect(test.server.store.tags.size).toBe(2);
   });
 
   it('gets them in turn from the start where it is known for that', async () => {

@@ -21,7 +21,7 @@ export interface Taken {
 /** Puts manifests into one registry, in turn where the registry cannot bear two at once in one repository. */
 export class ManifestPusher {
   readonly #turns = new InTurn<RepositoryName>();
-  readonly #inFlight = new Map<RepositoryName, number>();
+  readonly #inFlight = new Map<RepositoryName, Set<Promise<unknown>>>();
 
   /** Stores a manifest under its digest alone or under `tags`. Its bytes go as they are. */
   async push(
@@ -77,29 +77,35 @@ export class ManifestPusher {
     tags: readonly TagName[],
     options: CallOptions,
   ): Promise<HttpAnswer> {
-    const { abilities } = place.wire;
-    const put = () => this.#counted(place.repository, () => putManifest(place, manifest, reference, tags, options));
-    if (abilities.now.serialManifests) return this.#turns.run(place.repository, put);
-    const alone = !this.#inFlight.has(place.repository);
+    const { repository, wire } = place;
+    const put = () => this.#noted(repository, putManifest(place, manifest, reference, tags, options));
+    const inTurn = () => this.#turns.run(repository, () => this.#afterAll(repository).then(put));
+    if (wire.abilities.now.serialManifests) return inTurn();
+    const alone = !this.#inFlight.has(repository);
     try {
       return await put();
     } catch (error) {
-      const crowded = !alone || this.#inFlight.has(place.repository);
+      const crowded = !alone || this.#inFlight.has(repository);
       if (!crowded || !isTranshipError(error) || !isCollision(error)) throw error;
-      abilities.downgrade('serialManifests', true, 'fails when two manifests are pushed at once');
-      return this.#turns.run(place.repository, put);
+      wire.abilities.downgrade('serialManifests', true, 'fails when two manifests are pushed at once');
+      return inTurn();
     }
   }
 
-  async #counted<T>(repository: RepositoryName, work: () => Promise<T>): Promise<T> {
-    this.#inFlight.set(repository, (this.#inFlight.get(repository) ?? 0) + 1);
+  async #noted<T>(repository: RepositoryName, work: Promise<T>): Promise<T> {
+    const inFlight = this.#inFlight.get(repository) ?? new Set();
+    this.#inFlight.set(repository, inFlight.add(work));
     try {
-      return await work();
+      return await work;
     } finally {
-      const left = (this.#inFlight.get(repository) ?? 1) - 1;
-      if (left === 0) this.#inFlight.delete(repository);
-      else this.#inFlight.set(repository, left);
+      inFlight.delete(work);
+      if (inFlight.size === 0) this.#inFlight.delete(repository);
     }
+  }
+
+  /** Those that went out before it was known that they get in each other's way. */
+  async #afterAll(repository: RepositoryName): Promise<void> {
+    await Promise.allSettled(this.#inFlight.get(repository) ?? []);
   }
 }
 
