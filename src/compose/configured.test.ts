@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeAuthority } from '../../test/kit/certificates.ts';
 import { tempFolder } from '../../test/kit/embedded-samples.ts';
 import { readConfig } from '../config/load.ts';
-import { hostsOf } from './configured.ts';
+import { hostsOf, registryUse } from './configured.ts';
 
 const authority = makeAuthority();
 const client = authority.issue(['DNS:client.example.com']);
@@ -43,4 +43,17 @@ test('a file that is not there is told with its path', async () => {
   await expect(tlsOf({ cert: './none.pem', key: './none.key' })).rejects.toMatchObject({
     code: 'E_CLIENT_CERTIFICATE',
   });
+});
+
+test('hosts that a registry may send to are told to all who follow its URLs', async () => {
+  const hosts = { 'token-hosts': ['login.example.org'], 'allowed-hosts': ['10.0.0.7:9000'] };
+  const text = JSON.stringify({
+    version: 1,
+    registries: { a: { url: 'a.example.com', ...hosts } },
+    stages: [{ from: { registry: 'a', repository: 'x' }, to: [{ registry: 'a', repository: 'y' }] }],
+  });
+  const { config } = readConfig(text, 'f.yaml');
+  const settings = { tokenHosts: ['login.example.org'], allowedHosts: ['10.0.0.7:9000'] };
+  expect((await hostsOf(config, 'f.yaml')).get('a.example.com')).toMatchObject(settings);
+  expect(registryUse('a', config, 'f.yaml').settings).toEqual(settings);
 });

@@ -35,11 +35,11 @@ export function registryUse(name: string, config: Config, file: string): Registr
   if (registry === undefined) {
     throw new TranshipError('E_CONFIG', 'usage', `The registry "${name}" is not configured.`, { subject: name });
   }
-  const { host, credentials, tokenHosts } = registry;
+  const { host, credentials, tokenHosts, allowedHosts } = registry;
   return {
     host,
     ...(credentials && { credential: credentialOf(credentials, `${file}: registries.${name}.credentials`, file) }),
-    ...(tokenHosts && { settings: { tokenHosts } }),
+    settings: { ...(tokenHosts && { tokenHosts }), ...(allowedHosts && { allowedHosts }) },
     registryDomains: Object.values(config.registries)
       .filter(({ layout }) => layout === undefined)
       .map((each) => each.host),
@@ -62,7 +62,7 @@ interface Surroundings {
 }
 
 async function settingsOf(
-  { plainHttp, mayBePlainHttp, tls, limits, tokenHosts }: RegistryConfig,
+  { plainHttp, mayBePlainHttp, tls, limits, tokenHosts, allowedHosts }: RegistryConfig,
   around: Surroundings,
 ): Promise<HostSettings> {
   return {
@@ -70,6 +70,7 @@ async function settingsOf(
     ...(mayBePlainHttp && { mayBePlainHttp }),
     ...limits,
     ...(tokenHosts && { tokenHosts }),
+    ...(allowedHosts && { allowedHosts }),
     ...(tls && (await tlsOf(tls, around))),
   };
 }

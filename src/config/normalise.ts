@@ -56,6 +56,7 @@ function registryOf({
   tls,
   limits,
   'token-hosts': tokenHosts,
+  'allowed-hosts': allowedHosts,
 }: RegistryInput): RegistryConfig {
   const { concurrency, rate, bandwidth } = limits ?? {};
   return given({
@@ -68,6 +69,7 @@ function registryOf({
     tls: tls && given(tls),
     limits: limits && given({ concurrency, requestsPerSecond: rate, bandwidth }),
     tokenHosts,
+    allowedHosts,
   });
 }
 

@@ -104,6 +104,12 @@ export const registry = strict({
     .array(z.string().min(1))
     .optional()
     .describe("Hosts beside the registry's own that may hand out its tokens."),
+  'allowed-hosts': z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Hosts that it may send downloads and uploads to although they would be refused, such as a storage at a private address.',
+    ),
 })
   .superRefine((one, context) => {
     const objection = placeObjection(one);

@@ -29,6 +29,8 @@ export interface RegistryConfig {
   readonly limits?: LimitsConfig;
   /** Hosts beside the registry's own that may hand out its tokens. */
   readonly tokenHosts?: readonly string[];
+  /** Hosts that the registry may send downloads and uploads to although they look wrong, such as a storage at a private address. */
+  readonly allowedHosts?: readonly string[];
 }
 
 export const registryKinds = [

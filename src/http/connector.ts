@@ -203,7 +203,7 @@ function bare(hostname: string): string {
 function refusedAddress(url: URL, givenBy: URL, why: string): TranshipError {
   return new TranshipError('E_URL_REFUSED', 'refused', `${givenBy.host} sends to ${url.host}, but ${why}`, {
     subject: url.host,
-    hint: 'if that host is right, list it under allowedHosts of the registry',
+    hint: 'if that host is right, list it with its port under allowed-hosts of the registry (allowedHosts in the library)',
   });
 }
 

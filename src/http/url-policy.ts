@@ -76,8 +76,10 @@ export function allowedUrl(question: UrlQuestion): Extract<UrlVerdict, { allowed
 const hints: Record<UrlPurpose, string> = {
   realm:
     'if this token service is right, list its host and port under token-hosts of the registry (tokenHosts in the library)',
-  redirect: 'if this storage host is right, list it under allowedHosts of the registry',
-  location: 'if this upload host is right, list it under allowedHosts of the registry',
+  redirect:
+    'if this storage host is right, list it with its port under allowed-hosts of the registry (allowedHosts in the library)',
+  location:
+    'if this upload host is right, list it with its port under allowed-hosts of the registry (allowedHosts in the library)',
   link: 'a listing goes on at the registry itself; report this to who runs it',
   foreign: 'foreign layer URLs are not fetched unless that is switched on',
 };
@@ -88,7 +90,13 @@ const proxyHint =
   'the proxy before the registry hides how it is called: let it pass on Host and X-Forwarded-Proto (nginx: proxy_set_header)';
 
 /** Being listed helps nobody whose URL is plain HTTP. */
-const plainHttpHints: Partial<Record<UrlPurpose, string>> = { realm: proxyHint, location: proxyHint, link: proxyHint };
+const plainHttpHints: Partial<Record<UrlPurpose, string>> = {
+  realm: proxyHint,
+  location: proxyHint,
+  link: proxyHint,
+  redirect:
+    'let the storage speak TLS, or the registry send blobs itself (distribution: storage.redirect.disable: true)',
+};
 
 const byPurpose: Record<UrlPurpose, (question: UrlQuestion, url: URL) => UrlVerdict> = {
   realm(question, url) {
