@@ -62,6 +62,7 @@ describe('the command line', () => {
     [['copy', 'a', 'b', '--jobs', '2.5'], 'whole number above 0', 'tranship copy --help'],
     [['copy', 'a', 'b', '-o', 'xml'], 'text, json', 'tranship copy --help'],
     [['inspect', 'a', 'b'], 'Too many arguments', 'tranship inspect --help'],
+    [['plan', 'dr.yaml'], 'Too many arguments', 'named with -c FILE. See `tranship plan --help`'],
     [['--frobnicate'], "Unknown option '--frobnicate'", 'tranship --help'],
   ])('%j is refused and says what to look at', (argv, words, hint) => {
     const line = readCommandLine(argv, commandTable, {});

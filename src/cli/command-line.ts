@@ -125,8 +125,14 @@ function refusal(error: CommanderError, argv: readonly string[], table: readonly
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const spec = table.findLast(({ name }) => name.split(' ').every((word, index) => argv[index] === word));
   const help = `See \`tranship ${spec === undefined ? '' : `${spec.name} `}--help\`.`;
-  const guess = suggestion?.replace(/^\((.*)\)$/, '$1');
+  const guess = suggestion?.replace(/^\((.*)\)$/, '$1') ?? guessOf(error, spec);
   return usageError(`${capital(first)}.`, guess === undefined ? help : `${guess} ${help}`);
+}
+
+/** What is named without an option where only a configuration can be meant. */
+function guessOf({ code }: CommanderError, spec: CommandSpec | undefined): string | undefined {
+  const takesConfig = spec?.args === undefined && spec?.options.some(({ flags }) => flags.startsWith('-c, --config'));
+  return code === 'commander.excessArguments' && takesConfig ? 'A configuration is named with -c FILE.' : undefined;
 }
 
 function capital(text: string): string {

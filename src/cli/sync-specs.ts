@@ -3,7 +3,7 @@ import type { CommandSpec, OptionSpec } from './spec.ts';
 
 export const configOption: OptionSpec = {
   flags: '-c, --config <file>',
-  about: 'the configuration (default: tranship.yaml here or in a folder above)',
+  about: 'the configuration, - for standard input (default: tranship.yaml here or in a folder above)',
   group: 'Selection',
 };
 
