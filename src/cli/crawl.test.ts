@@ -46,12 +46,16 @@ test.each([
   expect([done.code, done.stderr]).toEqual([2, expect.stringContaining(text)]);
 });
 
-test('a digest that is none is told, instead of copying the tag as it is now', async () => {
+test.each([
+  ['team,app,v1,sha256:77aa', '"sha256:77aa" in the row of "team/app:v1" is no digest'],
+  ['team,app,-x,', '"-x" in the row of "team/app:-x" is no tag'],
+  ['team,App,v1,', '"team/App" in the row of "team/App:v1" is no name of a repository'],
+])('a row that cannot be meant is told with what is wrong in it: %s', async (row, words) => {
   await using folder = await tempFolder();
   const file = join(folder.path, 'tags.csv');
-  await writeFile(file, 'namespace,repo_name,name,digest\nteam,app,v1,sha256:77aa\n');
+  await writeFile(file, `namespace,repo_name,name,digest\nteam,app,v2,\n${row}\n`);
   const done = await tranship(['sync', '--from', file, '--source', 'a.example.com', '--to', 'b.example.com']);
-  expect([done.code, done.stderr]).toEqual([2, expect.stringContaining('"sha256:77aa" of app:v1 is no digest')]);
+  expect([done.code, done.stderr]).toEqual([2, expect.stringContaining(words)]);
 });
 
 test('a program that is called by an original’s name is the original', () => {

@@ -47,7 +47,7 @@ function sourceOf({ registry, repository }: CsvRepository, stated: string | unde
 async function readRows(path: string): Promise<readonly CsvRepository[]> {
   const text = await textOf(path, longestCsv);
   try {
-    const rows = text === undefined ? [] : readTagsCsv(text, undefined, { strictDigests: true });
+    const rows = text === undefined ? [] : readTagsCsv(text, undefined, { strict: true });
     if (rows.length > 0) return rows;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

@@ -1,4 +1,5 @@
 import { type Digest, isDigest } from '../../oci/digest.ts';
+import { isRepositoryName, isTagName } from '../../oci/names.ts';
 import { CsvError, readCsv } from '../csv.ts';
 import type { NativeStage } from '../native.ts';
 
@@ -15,10 +16,10 @@ export interface CsvRepository {
 }
 
 /**
- * Reads `tags.csv`; the digest may be missing. Throws a `CsvError`, with `strictDigests` also for one that is none: a tag
- * would be copied as it is now, where its digest was asked for.
+ * Reads `tags.csv`; the digest may be missing. Throws a `CsvError`, when `strict` also for a name or a digest that is none: a
+ * tag would be copied as it is now, where its digest was asked for.
  */
-export function readTagsCsv(text: string, only?: string, { strictDigests = false } = {}): readonly CsvRepository[] {
+export function readTagsCsv(text: string, only?: string, { strict = false } = {}): readonly CsvRepository[] {
   const found = new Map<
     string,
     { registry: string; repository: string; name: string; tags: Map<string, Digest | undefined> }
@@ -30,15 +31,25 @@ export function readTagsCsv(text: string, only?: string, { strictDigests = false
   ])) {
     if (only !== undefined && namespace !== only) continue;
     if (name === '' || tag === '') throw new CsvError('a row has no repository or no tag');
-    if (strictDigests && digest !== '' && !isDigest(digest))
-      throw new CsvError(`"${digest.slice(0, 100)}" of ${name}:${tag} is no digest`);
     const repository = namespace === '' ? name : `${namespace}/${name}`;
+    if (strict) checkRow(repository, tag, digest);
     const key = `${registry}/${repository}`;
     const known = found.get(key) ?? { registry, repository, name, tags: new Map<string, Digest | undefined>() };
     known.tags.set(tag, isDigest(digest) ? digest : undefined);
     found.set(key, known);
   }
   return [...found.values()];
+}
+
+function checkRow(repository: string, tag: string, digest: string): void {
+  const row = `the row of ${shown(`${repository}:${tag}`)}`;
+  if (!isRepositoryName(repository)) throw new CsvError(`${shown(repository)} in ${row} is no name of a repository`);
+  if (!isTagName(tag)) throw new CsvError(`${shown(tag)} in ${row} is no tag`);
+  if (digest !== '' && !isDigest(digest)) throw new CsvError(`${shown(digest)} in ${row} is no digest`);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
 /** The repository that each goes to: below the namespace as it is named, or by its last part alone. */
