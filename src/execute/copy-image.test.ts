@@ -45,12 +45,18 @@ describe('an image that is new to the destination', () => {
     );
   });
 
-  it('asks a new repository for its smallest blob alone', async () => {
+  it('asks a new repository for its smallest blob alone, and sends that before the others', async () => {
     const { make, to } = copying();
-    make.tag('v1', make.image([make.blob('aa'.repeat(50)), make.blob('bb'.repeat(60))]));
+    const [large, small] = [make.blob('aa'.repeat(50)), make.blob('b')];
+    make.tag('v1', make.image([large, small]));
     const { place, calls } = counting(destination());
     await to(place);
     expect(calls.counts).toMatchObject({ listTags: 1, hasBlob: 1, pushBlob: 3, pushManifest: 1 });
+    expect(calls.log.filter((line) => /^(?:has|push)Blob/u.test(line)).slice(0, 3)).toEqual([
+      `hasBlob ${small.digest}`,
+      `pushBlob ${small.digest}`,
+      `pushBlob ${large.digest}`,
+    ]);
   });
 
   it('asks for every blob where an earlier copy was killed', async () => {

@@ -35,13 +35,14 @@ export async function transferParts(
   const live = targets.filter((target) => !target.failure && roots(target).length > 0);
   for (const target of live) target.plan(blobsOf(childrenFirst(roots(target))));
   tellLeftBehind(live.flatMap(roots), context.warn, context.image);
-  const novelty = findNovelty(live, smallestBlob(live.flatMap(roots)), context);
+  const canary = smallestBlob(live.flatMap(roots));
+  const novelty = findNovelty(live, canary);
   const needs = new Map(live.map((target) => [target, findNeed(target, roots(target), novelty.get(target))]));
   const { ready } = await inTime([...needs.values()]);
-  const together = transferBlobs(wishesOf(ready), context);
+  const together = transferBlobs(wishesOf(ready, canary), context);
   const arrive = async (coming: Promise<Need>): Promise<Part> => {
     const need = await coming;
-    const ends = ready.includes(need) ? together : transferBlobs(wishesOf([need]), context);
+    const ends = ready.includes(need) ? together : transferBlobs(wishesOf([need], canary), context);
     await failingAlone(need.target, async (target) => (await ends)(target));
     return need.part;
   };

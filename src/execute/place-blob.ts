@@ -93,6 +93,8 @@ async function mount({ place, repository, signal }: Target, blob: Descriptor, fr
 }
 
 async function push(target: Target, blob: Descriptor, { branch, now }: PlaceBlobOptions): Promise<void> {
+  // It may have waited for its slot, and the run been stopped meanwhile.
+  target.signal.throwIfAborted();
   target.emit({ type: 'blob-started', digest: blob.digest, size: blob.size });
   let most = 0;
   const source = withProgress(branch, now, (bytes) => {

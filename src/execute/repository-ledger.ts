@@ -61,10 +61,6 @@ export class RepositoryLedger {
     this.#unmountable.add(location);
   }
 
-  get isNoveltyAsked(): boolean {
-    return this.#novelty !== undefined;
-  }
-
   /** Found out once, by the first who asks. Where that fails, the next one asks. */
   async novelty(findOut: () => Promise<Novelty>): Promise<Novelty> {
     while (this.#novelty) {

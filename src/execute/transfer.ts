@@ -2,7 +2,6 @@ import { AdaptiveLimiter } from '../kit/limiter.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { BlobSource, ContentReader } from '../oci/ports.ts';
-import type { BlobOutcome } from '../report/events.ts';
 import { FanOut } from './fan-out.ts';
 import { isAbsentForeign, tellAbsent } from './foreign-layers.ts';
 import { inTime } from './in-time.ts';
@@ -39,8 +38,12 @@ export interface BlobNeed {
   readonly blobs: readonly Descriptor[];
 }
 
-/** Which blobs to send where, each once, the largest first: so that the end does not wait for one late giant. */
-export function wishesOf(needs: readonly BlobNeed[]): readonly BlobWish[] {
+/**
+ * Which blobs to send where, each once: the canary first, as a sign to later runs, and of the others the largest first, so that the
+ * end does not wait for one late giant.
+ */
+export function wishesOf(needs: readonly BlobNeed[], canary: Descriptor | undefined): readonly BlobWish[] {
+  const rank = ({ digest, size }: Descriptor) => (digest === canary?.digest ? Number.POSITIVE_INFINITY : size);
   const wishes = new Map<Digest, { blob: Descriptor; targets: Target[] }>();
   for (const { target, blobs } of needs) {
     for (const blob of blobs) {
@@ -49,7 +52,7 @@ export function wishesOf(needs: readonly BlobNeed[]): readonly BlobWish[] {
       wishes.set(blob.digest, wish);
     }
   }
-  return [...wishes.values()].sort((a, b) => b.blob.size - a.blob.size);
+  return [...wishes.values()].sort((a, b) => rank(b.blob) - rank(a.blob));
 }
 
 /**
@@ -77,42 +80,23 @@ export async function transferBlobs(
   return (target) => Promise.all(begun.flatMap((placings) => placings.get(target) ?? []));
 }
 
-function transferBlob(
-  wish: BlobWish,
-  context: TransferContext,
-  release: () => void,
-): ReadonlyMap<Target, Promise<void>> {
-  const { blob } = wish;
-  const place = async (target: Target, bring: (ask: boolean) => Promise<BlobOutcome>) => {
-    try {
-      target.settle(blob, await bring(target.novelty === 'existing'));
-    } catch (error) {
-      if (!isAbsentForeign(error, blob)) throw error;
-      tellAbsent(blob, context.warn);
-    }
-  };
-  return placeEverywhere(wish, context, place, release);
-}
-
 /**
- * Opens one download of a blob for its targets, and lets `work` place it at each of them, asking there first or not, or leave it to
- * the others. Once none is left but those that stand still, the blob counts as in flight no longer, and `moved` is called.
+ * Opens one download of a blob for its targets, and places it at each of them. Once none is left but those that stand still, the
+ * blob counts as in flight no longer, and `moved` is called.
  */
-export function placeEverywhere(
-  wish: BlobWish,
-  context: TransferContext,
-  work: (target: Target, place: (ask: boolean) => Promise<BlobOutcome>, leave: () => void) => Promise<void>,
-  moved: () => void = () => {},
-): ReadonlyMap<Target, Promise<void>> {
+function transferBlob(wish: BlobWish, context: TransferContext, moved: () => void): ReadonlyMap<Target, Promise<void>> {
   const { blob, targets } = wish;
   const { source, now, dryRun, ledger, signal } = context;
   const fanOut = new FanOut(sourceOf(wish, context), targets.length);
   const slot = new Slot(ledger.slotsFor(blob), signal);
   const placings = eachLive(targets, async (target) => {
     const branch = fanOut.branch();
+    const ask = target.novelty === 'existing';
     try {
-      const place = (ask: boolean) => placeBlob(target, blob, { source, branch, slot, ask, now, dryRun });
-      await work(target, place, () => branch.leave());
+      target.settle(blob, await placeBlob(target, blob, { source, branch, slot, ask, now, dryRun }));
+    } catch (error) {
+      if (!isAbsentForeign(error, blob)) throw error;
+      tellAbsent(blob, context.warn);
     } finally {
       branch.leave();
     }

@@ -22,6 +22,8 @@ export interface Case {
   readonly quietMs?: number;
   /** For what may be waited in all, where more than usual is right. */
   readonly patienceMs?: number;
+  /** How many requests wait together, where that is more than one. */
+  readonly atOnce?: number;
 }
 
 /** All that is waited for retries, pauses that a server asks for, and passes. */
@@ -50,7 +52,7 @@ export function ends(expected: string, when: string, one: Case): void {
     expect(words).toMatch(one.says ?? /./);
     expect(subject).toBeDefined();
     expect(waited).toBeLessThan(one.patienceMs ?? usualPatienceMs);
-    expect(silent).toBeLessThanOrEqual(mostSilentRequests);
+    expect(silent / (one.atOnce ?? 1)).toBeLessThanOrEqual(mostSilentRequests);
     await expectNothingLeft(to.store, expect);
   });
 }

@@ -150,13 +150,17 @@ describe('a destination that answers oddly', () => {
   ends('E_UPLOAD_LOST 75', 'says that nothing of a PATCH came', {
     destination: on(patch, { status: 416, headers: { range: '0-0' } }),
   });
-  // Three blobs one after another, six times each, in three passes.
+  // Three blobs, six times each, in three passes.
   ends('E_THROTTLED 75', 'wants fewer requests for ever', {
     destination: on(uploads, { status: 429 }),
     patienceMs: 30 * 60_000,
   });
   ends('E_TIMEOUT 75', 'takes all bytes and never answers', { destination: on(patch, silence) });
-  ends('E_TIMEOUT 75', 'never opens an upload', { destination: on(openUpload, silence) });
+  ends('E_HOST_DOWN 75', 'never opens an upload', {
+    destination: on(openUpload, silence),
+    quietMs: 200,
+    atOnce: 3,
+  });
   ends('E_TIMEOUT 75', 'never answers a manifest', { destination: on(pushManifest, silence) });
   ends('E_CUT 75', 'cuts every upload', { destination: on(pushBytes, (seen) => seen.cut()) });
   ends('E_CUT 75', 'cuts every upload in its middle', {
