@@ -36,6 +36,7 @@ describe('which product a registry is', () => {
     [{}, 'https://git.example.com/jwt/auth', 'gitlab'],
     [{}, '/openshift/token', 'openshift'],
     [{ 'x-registry-supports-signatures': '1' }, undefined, 'openshift'],
+    [{ 'x-registry-supports-signatures': '1', 'correlation-id': 'x' }, 'https://pulp.example.com/token/', 'pulp'],
     [{ server: 'Nexus/3.77.1 (OSS)' }, undefined, 'nexus'],
     [{ 'x-jfrog-version': 'Artifactory/7' }, undefined, 'artifactory'],
     [{ server: 'nginx' }, 'https://auth.example.com/token', undefined],

@@ -48,6 +48,7 @@ const ofProduct: Partial<Record<Product, Partial<Capabilities>>> = {
   ghcr: { resume: false, tagParameters: false, referrersApi: false },
   gitea: { resume: false, tagParameters: false, serialManifests: true },
   gitlab: { tagParameters: false },
+  pulp: { tagParameters: false, serialManifests: true },
   quay: { resume: false, tagParameters: false, serialManifests: true, tagPageSize: 100 },
 };
 

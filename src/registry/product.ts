@@ -14,6 +14,7 @@ export type Product =
   | 'harbor'
   | 'nexus'
   | 'openshift'
+  | 'pulp'
   | 'quay'
   | 'zot';
 
@@ -47,7 +48,8 @@ export function productOfAnswer(headers: ResponseHeaders, realm: string | undefi
   if (headers.get('x-sparse-manifest-support') !== undefined) return 'quay';
   if (headers.get('x-artifactory-id') !== undefined || headers.get('x-jfrog-version') !== undefined)
     return 'artifactory';
-  if (headers.get('x-registry-supports-signatures') !== undefined) return 'openshift';
+  if (headers.get('x-registry-supports-signatures') !== undefined)
+    return headers.get('correlation-id') === undefined ? 'openshift' : 'pulp';
   if (headers.get('gitlab-container-registry-version') !== undefined) return 'gitlab';
   if (/^nexus\//i.test(headers.get('server') ?? '')) return 'nexus';
   return realm === undefined ? undefined : match(byRealm, realm.replace(/[?#].*$/, ''));
