@@ -9,6 +9,7 @@ import {
 } from '../../test/kit/client.ts';
 import { errorReply, type Personality, type Reply, startScripted } from '../../test/kit/scripted-registry.ts';
 import { digestOf } from '../oci/digest.ts';
+import type { TagName } from '../oci/names.ts';
 import { InTurn } from './in-turn.ts';
 
 const app = repositoryName('apps/api');
@@ -301,6 +302,27 @@ describe('a registry that cannot bear two manifests at once', () => {
     await test.repository.pushManifest(image, [tagName('t1')]);
     await first;
     expect(test.server.store.tags.size).toBe(2);
+  });
+
+  it('is learned from a manifest that it takes when asked again, as Pulp loses sight of blobs', async () => {
+    let refused = 0;
+    await using test = await start(async (seen, next) => {
+      if (seen.path.endsWith('/t1') && refused++ === 0) return errorReply(400, 'MANIFEST_INVALID', 'manifest invalid');
+      return next();
+    });
+    await Promise.all(['t0', 't1', 't2'].map((tag) => test.repository.pushManifest(image, [tagName(tag)])));
+    expect(test.server.store.tags.size).toBe(3);
+    expect(test.client.registry.learned).toMatchObject({ serialManifests: true });
+  });
+
+  it('is not taken for one where it refuses a manifest that is asked for again, or came alone', async () => {
+    await using test = await start(() => errorReply(400, 'MANIFEST_INVALID', 'manifest invalid'));
+    const push = (tag: TagName) => test.repository.pushManifest(image, [tag]);
+    const outcomes = await Promise.allSettled(tags.map(push));
+    await expect(push(tagName('alone'))).rejects.toMatchObject({ code: 'E_MANIFEST_REFUSED' });
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(test.client.registry.learned.serialManifests).toBeUndefined();
+    expect(test.server.seen('PUT /v2/apps/api/manifests/alone')).toHaveLength(1);
   });
 
   it('gets them in turn from the start where it is known for that', async () => {

@@ -86,9 +86,14 @@ export class ManifestPusher {
       return await put();
     } catch (error) {
       const crowded = !alone || this.#inFlight.has(repository);
-      if (!crowded || !isTranshipError(error) || !isCollision(error)) throw error;
-      wire.abilities.downgrade('serialManifests', true, 'fails when two manifests are pushed at once');
-      return inTurn();
+      if (!crowded || !isTranshipError(error)) throw error;
+      const learn = () =>
+        wire.abilities.downgrade('serialManifests', true, 'fails when two manifests are pushed at once');
+      if (isCollision(error)) learn();
+      else if (!mayBeCollision(error)) throw error;
+      const answer = await inTurn();
+      learn();
+      return answer;
     }
   }
 
@@ -105,7 +110,7 @@ export class ManifestPusher {
 
   /** Those that went out before it was known that they get in each other's way. */
   async #afterAll(repository: RepositoryName): Promise<void> {
-    await Promise.allSettled(this.#inFlight.get(repository) ?? []);
+    await Promise.allSettled(this.#inFlight.get(repository) ?? new Set<Promise<unknown>>());
   }
 }
 
@@ -116,6 +121,11 @@ function takenBy(answer: HttpAnswer): Taken {
 /** What Gitea (500) and Quay (409) say to two at once; an immutable tag is a 409 of another kind. */
 function isCollision({ code, serverSaid = '' }: TranshipError): boolean {
   return /^HTTP (409|500)/.test(serverSaid) && (code === 'E_SERVER' || code === 'E_REFUSED');
+}
+
+/** What Pulp says where another manifest's end hides the blobs of this one; of a manifest that is refused for good, it holds alone too. */
+function mayBeCollision({ code, serverSaid = '' }: TranshipError): boolean {
+  return code === 'E_MANIFEST_REFUSED' && serverSaid.startsWith('HTTP 400');
 }
 
 async function putManifest(
