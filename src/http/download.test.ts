@@ -128,11 +128,11 @@ describe.each(Object.entries(ways))('a download by %s', (_, { tls, chunked, prox
     const startedAt = performance.now();
     const reading = collectDownload(kit.http.download({ method: 'GET', url: at('/stall') }));
     await expect(reading).rejects.toMatchObject({ code: 'E_TIMEOUT', failure: 'temporary' });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   test('is patient with a source that is slow but moves', async () => {
-    await using kit = client({ timeouts: { idle: 200 } });
+    await using kit = client({ timeouts: { idle: 600 } });
     expect(await collectDownload(kit.http.download({ method: 'GET', url: at('/slow') }))).toHaveLength(400);
   });
 
@@ -295,6 +295,23 @@ describe('a download by its length', () => {
   }
 });
 
+test('a source is not blamed for the time in which the program itself stood still', async () => {
+  const asked = Promise.withResolvers<ServerResponse>();
+  await using server = await serve((_request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write(Buffer.alloc(50));
+    asked.resolve(response);
+  });
+  await using kit = testHttp({ timeouts: { idle: 1000 } });
+  const url = new URL(`http://127.0.0.1:${server.port}/`);
+  const reading = (await kit.http.download({ method: 'GET', url })).stream?.[Symbol.asyncIterator]();
+  (await reading?.next())?.value?.release();
+  // It was looked at before.
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  (await asked.promise).end(Buffer.alloc(50));
+  for (const start = performance.now(); performance.now() - start < 1500; );
+  expect((await reading?.next())?.value?.bytes).toHaveLength(50);
+});
+
 /** Reads with every buffer in hand, and gives all back only after what came together with the last of them. */
 async function holdingAll(stream: AsyncIterable<Chunk> | undefined): Promise<number> {
   const everyBuffer = (limits.readBuffers - 1) * (limits.readBuffer - 16 * 1024);
@@ -349,7 +366,7 @@ function answer(path: string, range: string | undefined, response: ServerRespons
         if (left > 0) return;
         clearInterval(timer);
         response.end();
-      }, 80);
+      }, 100);
     },
   };
   routes[path]?.();

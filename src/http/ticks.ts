@@ -23,12 +23,14 @@ export function everyTick(milliseconds: number, look: () => void): () => void {
 
 function begin(milliseconds: number): Tick {
   const looks = new Slots<() => void>();
-  const timer = setInterval(() => {
-    for (const look of looks) look();
+  const look = () => {
+    for (const one of looks) one();
     if (looks.size > 0) return;
     clearInterval(timer);
     ticks.delete(milliseconds);
-  }, milliseconds);
+  };
+  // After what has come meanwhile was read: a program that was suspended, or busy, finds it all late at once.
+  const timer = setInterval(() => setImmediate(look), milliseconds);
   const tick = { looks, timer };
   ticks.set(milliseconds, tick);
   return tick;
