@@ -75,7 +75,7 @@ function objectAt(document: Record<string, unknown>, key: string, origin: string
   const value = document[key];
   if (value === undefined || value === null) return {};
   if (isObject(value)) return value;
-  throw unreadable(origin, `has a "${key}" that is not an object`);
+  throw unreadable(origin, `says something else than an object under "${key}"`);
 }
 
 function entryOf(value: unknown, key: string, origin: string): AuthEntry {
@@ -97,7 +97,7 @@ function helpersOf(document: Record<string, unknown>): ReadonlyMap<string, strin
 function unreadable(path: string, why: string, cause?: unknown, hint?: string): TranshipError {
   return new TranshipError('E_AUTH_FILE', 'usage', `The credentials file ${why}.`, {
     subject: path,
-    hint: hint ?? 'Correct the file, or write it anew with `tranship login`.',
+    hint: hint ?? 'Correct the file, or take it away and sign in again with `tranship login`.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

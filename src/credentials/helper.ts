@@ -90,8 +90,12 @@ function failed(
   why: string,
   code: 'E_CREDENTIAL_HELPER' | 'E_HELPER_MISSING' = 'E_CREDENTIAL_HELPER',
 ): TranshipError {
+  const remedy =
+    code === 'E_HELPER_MISSING' || !helperName.test(call.name)
+      ? 'Install it, or correct credHelpers and credsStore in the credentials file'
+      : `Try \`echo ${call.server} | docker-credential-${call.name} get\``;
   return new TranshipError(code, 'auth', `The credential helper docker-credential-${call.name} ${why}.`, {
     subject: call.server,
-    hint: `Try \`echo ${call.server} | docker-credential-${call.name} get\`, or give other credentials (--authfile).`,
+    hint: `${remedy}, or give other credentials (--authfile).`,
   });
 }

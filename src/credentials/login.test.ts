@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../kit/secret.ts';
 import { type LoginOptions, removeLogin, storeLogin } from './login.ts';
@@ -63,6 +63,35 @@ describe('login', () => {
     await login('r.example.com', 'ana', 'pw');
     expect(await readFile(join(home, 'dotfiles/config.json'), 'utf8')).toContain('r.example.com');
     expect(await found('r.example.com')).toEqual(['ana', 'pw']);
+  });
+
+  test('of many at once every one is kept', async () => {
+    const hosts = Array.from({ length: 8 }, (_, index) => `r${index}.example.com`);
+    let name = 0;
+    await Promise.all(
+      hosts.map((host) => storeLogin(host, 'ana', new Secret('pw'), options({ random: () => `x${name++}` }))),
+    );
+    expect(Object.keys((await document()).auths).toSorted()).toEqual(hosts);
+    expect(await readdir(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('the lock of a login that was killed holds nobody up', async () => {
+    await mkdir(join(home, '.docker'));
+    const lock = join(home, '.docker/.config.json.tranship-lock');
+    await writeFile(lock, '');
+    await utimes(lock, 0, 0);
+    await login('r.example.com', 'ana', 'pw');
+    expect(await readdir(join(home, '.docker'))).toEqual(['config.json']);
+  });
+
+  test('a registry that an earlier file knows is changed there, since that file is asked first', async () => {
+    const podman = join(home, '.config/containers/auth.json');
+    await mkdir(dirname(podman), { recursive: true });
+    await writeFile(podman, JSON.stringify({ auths: { 'r.example.com': { auth: 'YTpvbGQ=' } } }));
+    expect(await storeLogin('r.example.com', 'ana', new Secret('new'), options())).toBe(podman);
+    expect(await found('r.example.com')).toEqual(['ana', 'new']);
+    await login('other.example.com', 'ana', 'pw');
+    expect(Object.keys((await document()).auths)).toEqual(['other.example.com']);
   });
 
   test('a file named by the user is made when it is not there', async () => {

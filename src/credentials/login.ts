@@ -1,10 +1,11 @@
 import { chmod, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Secret } from '../kit/secret.ts';
-import { TranshipError } from '../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { parseAuthFile } from './auth-file.ts';
 import { encodeAuth } from './entry.ts';
+import { withFileLock } from './file-lock.ts';
 import { helperErase, helperStore } from './helper.ts';
 import { authPlaces, loginPlace, type Surroundings } from './places.ts';
 import { canonicalHost, canonicalKey, helperServer, loginKey } from './server-key.ts';
@@ -25,37 +26,48 @@ export async function storeLogin(
   password: Secret,
   options: LoginOptions,
 ): Promise<string> {
-  const path = loginPlace(options, options.authFile);
-  const document = await readDocument(path);
-  const helper = helperFor(document, path, registry);
+  const path = await placeFor(registry, options);
+  const helper = helperFor(await readDocument(path), path, registry);
   if (helper !== undefined) {
     const call = { ...options, name: helper, server: helperServer(registry) };
     await helperStore(call, username, password.reveal());
-    await writeDocument(path, withEntry(document, registry, {}), options.random());
+    await changeDocument(path, options, (document) => withEntry(document, registry, {}));
     return `docker-credential-${helper}`;
   }
   const entry = { auth: encodeAuth(username, password.reveal()) };
-  await writeDocument(path, withEntry(document, registry, entry), options.random());
+  await changeDocument(path, options, (document) => withEntry(document, registry, entry));
   return path;
 }
 
 /** Forgets a registry in every usual place. Returns the places where something was forgotten. */
 export async function removeLogin(registry: string, options: LoginOptions): Promise<readonly string[]> {
-  const places = authPlaces(options, options.authFile).filter((place) => place.format === 'auths');
   const forgotten: string[] = [];
-  for (const { path } of places) {
+  for (const path of filesOf(options)) {
     const document = await readDocument(path);
-    const keys = keysOf(document, registry);
+    const isKept = keysOf(document, registry).length > 0;
     const helper = helperFor(document, path, registry);
-    if (helper !== undefined && (keys.length > 0 || isHelperOf(document, registry))) {
+    if (helper !== undefined && (isKept || isHelperOf(document, registry))) {
       await helperErase({ ...options, name: helper, server: helperServer(registry) });
       forgotten.push(`docker-credential-${helper}`);
     }
-    if (keys.length === 0) continue;
-    await writeDocument(path, withoutKeys(document, keys), options.random());
+    if (!isKept) continue;
+    await changeDocument(path, options, (latest) => withoutKeys(latest, keysOf(latest, registry)));
     forgotten.push(path);
   }
   return forgotten;
+}
+
+function filesOf(options: LoginOptions): readonly string[] {
+  return authPlaces(options, options.authFile).flatMap(({ path, format }) => (format === 'auths' ? [path] : []));
+}
+
+/** The file that is asked first for this registry: written to any other, a new password would not be found. */
+async function placeFor(registry: string, options: LoginOptions): Promise<string> {
+  for (const path of filesOf(options)) {
+    const document = await readDocument(path);
+    if (keysOf(document, registry).length > 0 || isHelperOf(document, registry)) return path;
+  }
+  return loginPlace(options, options.authFile);
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -102,20 +114,31 @@ function authsOf(document: Document): Document {
   return typeof auths === 'object' && auths !== null ? (auths as Document) : {};
 }
 
-/** Writes beside the file and renames over it: a reader sees the old or the new document, never half of one. */
-async function writeDocument(path: string, document: Document, suffix: string): Promise<void> {
+async function changeDocument(
+  path: string,
+  options: LoginOptions,
+  change: (document: Document) => Document,
+): Promise<void> {
   try {
     const target = await realpath(path).catch(() => path);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    const temporary = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
-    try {
-      await writePrivately(temporary, `${JSON.stringify(document, null, 2)}\n`);
-      await rename(temporary, target);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    await withFileLock(target, options, async () =>
+      replace(target, change(await readDocument(target)), options.random()),
+    );
   } catch (error) {
-    throw unwritable(path, error);
+    options.signal?.throwIfAborted();
+    throw isTranshipError(error) ? error : unwritable(path, error);
+  }
+}
+
+/** Writes beside the file and renames over it: a reader sees the old or the new document, never half of one. */
+async function replace(target: string, document: Document, suffix: string): Promise<void> {
+  const temporary = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
+  try {
+    await writePrivately(temporary, `${JSON.stringify(document, null, 2)}\n`);
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 
@@ -131,7 +154,7 @@ async function writePrivately(path: string, text: string): Promise<void> {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 function unwritable(path: string, cause: unknown): TranshipError {

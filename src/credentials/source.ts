@@ -104,7 +104,7 @@ class HelperMemory {
     const credential = await this.ask(name, helperServer(registry), options).catch((error: unknown) => {
       if (own !== undefined || file.auths.has(host) || !isMissingHelper(error)) throw error;
       // A store that was once set up for every host and is gone: nothing says that it holds this one.
-      this.#options.warn?.(`${error.message} (${file.path}); going on without it for ${host}`);
+      this.#options.warn?.(`${error.message.replace(/\.$/, '')} (${file.path}); going on without it for ${host}`);
       return undefined;
     });
     return credential === undefined ? undefined : { credential, origin: `docker-credential-${name} (${file.path})` };
