@@ -1,24 +1,18 @@
 /** Brings again what is missing or wrong of one image. */
-import type { StageConfig } from '../../config/types.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import type { TagName } from '../../oci/names.ts';
 import { parsePlatform } from '../../oci/platform.ts';
-import type { ContentReader, ContentWriter } from '../../oci/ports.ts';
 import type { EventListener } from '../../report/events.ts';
 import { copyImage } from '../copy-image.ts';
 import { Ledger } from '../ledger.ts';
 import { verifiedBlob } from '../verified-source.ts';
-import { type Damage, Walker } from './walk.ts';
+import { type Examination, Examiner } from './examine.ts';
+import type { Damage } from './walk.ts';
 
-export interface MendContext {
-  readonly stage: StageConfig;
-  readonly source: ContentReader;
-  readonly place: ContentWriter;
-  readonly full?: boolean | undefined;
+export interface MendContext extends Examination {
   readonly emit: EventListener;
   readonly now: () => number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Damaged {
@@ -46,17 +40,22 @@ export async function mend({ digest, root, target, damages }: Damaged, context: 
       isImageWanted = true;
   }
   if (isImageWanted) await copyAgain(digest, [target], context);
+  for (const damage of damages) if (damage.what === 'referrer') await pushAgain(damage.digest, context);
   await requireWhole(root, target, context);
 }
 
 /** `false` for an index that was made for chosen platforms: the source does not have it, and it is made again with the image. */
 async function bringManifest({ digest, problem }: Damage, context: MendContext): Promise<boolean> {
-  const { source, place, signal } = context;
+  const { source, signal } = context;
   if ((await source.resolve(digest, { signal })) === undefined) return false;
   await copyAgain(digest, [], context);
-  if (problem === 'wrong content')
-    await place.pushManifest(await source.fetchManifest(digest, { signal }), [], { signal });
+  if (problem === 'wrong content') await pushAgain(digest, context);
   return true;
+}
+
+/** What the registry has it is not sent by a copy: so that it stores other bytes, or lists a referrer that it lost from its list. */
+async function pushAgain(digest: Digest, { source, place, signal }: MendContext): Promise<void> {
+  await place.pushManifest(await source.fetchManifest(digest, { signal }), [], { signal });
 }
 
 async function copyAgain(digest: Digest, tags: readonly TagName[], context: MendContext): Promise<void> {
@@ -80,14 +79,13 @@ async function copyAgain(digest: Digest, tags: readonly TagName[], context: Mend
   for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
-async function requireWhole(root: Digest, target: TagName, { place, stage, full, signal }: MendContext): Promise<void> {
-  const platforms = stage.platforms === 'all' ? undefined : stage.platforms.map(parsePlatform);
-  const left = await new Walker(place, { ...(full && { full }), platforms, signal }).image(root);
+async function requireWhole(root: Digest, target: TagName, context: MendContext): Promise<void> {
+  const left = await new Examiner(context).image(root);
   const [first] = left;
   if (first === undefined) return;
   throw new TranshipError('E_NOT_REPAIRED', 'failed', `The ${first.what} ${first.digest} is still not right.`, {
     side: 'destination',
-    subject: `${place.location}:${target}`,
+    subject: `${context.place.location}:${target}`,
     hint: 'The registry keeps the bytes that it has. Delete the image there, collect its garbage, then sync again.',
   });
 }

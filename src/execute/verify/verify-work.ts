@@ -1,18 +1,16 @@
 /** Walks the images of one repository at one destination whose tags are the same, and mends what it is asked to. */
 import { eachBounded } from '../../kit/bounded.ts';
 import type { AdaptiveLimiter } from '../../kit/limiter.ts';
-import type { Digest } from '../../oci/digest.ts';
-import { parsePlatform } from '../../oci/platform.ts';
-import { supports } from '../../oci/ports.ts';
 import type { Wanted } from '../../plan/compare.ts';
 import type { VerifiedTag } from '../../report/verification.ts';
 import { failureOf, sideOf } from '../failure.ts';
 import type { RepositoryWork } from '../run/repository-work.ts';
 import type { StagePlanner } from '../run/stage-plan.ts';
 import type { SyncWorld } from '../run/world.ts';
+import { Examiner } from './examine.ts';
 import { type MendContext, mend } from './mend.ts';
 import type { VerifyOptions } from './verify.ts';
-import { type Damage, Walker } from './walk.ts';
+import type { Damage } from './walk.ts';
 
 export interface WalkContext {
   readonly world: SyncWorld;
@@ -32,14 +30,13 @@ export async function verifyWork(
 ): Promise<readonly VerifiedTag[]> {
   const { place } = world.destination(work.destination.config.registry, work.target);
   const source = world.source(stage.from.registry, work.repository).place;
-  const platforms = stage.platforms === 'all' ? undefined : stage.platforms.map(parsePlatform);
-  const walker = new Walker(place, { ...options, platforms });
   const context: MendContext = { ...options, stage, source, place };
+  const examiner = new Examiner(context);
   const tagged = work.same.filter(({ untagged }) => !untagged);
   const found = await eachBounded(tagged, tagsWaiting, async (same) => {
     const release = await images.acquire({ signal: options.signal });
     try {
-      return await look(same, work, { walker, context, repair: options.repair === true });
+      return await look(same, work, { examiner, context, repair: options.repair === true });
     } finally {
       release();
     }
@@ -48,7 +45,7 @@ export async function verifyWork(
 }
 
 interface Look {
-  readonly walker: Walker;
+  readonly examiner: Examiner;
   readonly context: MendContext;
   readonly repair: boolean;
 }
@@ -57,7 +54,7 @@ interface Look {
 async function look(
   { tag, target, digest, there }: Wanted,
   { plan }: RepositoryWork,
-  { walker, context, repair }: Look,
+  { examiner, context, repair }: Look,
 ): Promise<VerifiedTag | undefined> {
   const subject = {
     stage: plan.stage,
@@ -69,9 +66,7 @@ async function look(
   const told = () => damages.map(({ what, digest: of, problem }) => ({ what, digest: of, problem }));
   try {
     const root = there ?? digest;
-    // Signatures of the source's index do not cover one that was made for chosen platforms, and stay behind.
-    const referrers = there === undefined ? await missingReferrers(context, digest) : [];
-    damages = [...(await walker.image(root)), ...referrers];
+    damages = await examiner.image(root);
     if (damages.length === 0) return undefined;
     if (!repair) return { ...subject, state: 'damaged', damages: told() };
     await mend({ digest, root, target, damages }, context);
@@ -83,19 +78,4 @@ async function look(
     if (damages.length > 0) return { ...subject, state: 'damaged', damages: told(), error: failure };
     return { ...subject, state: 'unknown', error: failure };
   }
-}
-
-async function missingReferrers(
-  { stage, source, place, signal }: MendContext,
-  digest: Digest,
-): Promise<readonly Damage[]> {
-  if (stage.referrers === 'never' || !supports(source, 'referrers') || !supports(place, 'referrers')) return [];
-  const [theirs, ours] = await Promise.all([
-    source.listReferrers(digest, { signal }).catch((error: unknown) => Promise.reject(sideOf(error, 'source'))),
-    place.listReferrers(digest, { signal }),
-  ]);
-  const there = new Set(ours.map((referrer) => referrer.digest));
-  return theirs
-    .filter((referrer) => !there.has(referrer.digest))
-    .map((descriptor) => ({ what: 'referrer', digest: descriptor.digest, problem: 'missing', descriptor }));
 }

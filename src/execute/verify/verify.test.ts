@@ -135,6 +135,45 @@ describe('images at their destination', () => {
     expect(there().manifests.has(parts.signature.digest)).toBe(true);
   });
 
+  it('lack a signature of a child, and what refers to a signature, which a repair brings', async () => {
+    const make = imageMaker(world.memory('hub', 'app'));
+    const ofChild = make.image([make.blob('of the child')], { subject: parts.child, artifactType: 'application/x' });
+    const ofOther = make.image([make.blob('of the signature')], { subject: ofChild, artifactType: 'application/x' });
+    await verify(world, intent, { repair: true });
+    expect(await verify(world, intent, { full: true })).toMatchObject({ items: [] });
+
+    for (const lost of [ofChild, ofOther]) {
+      there().manifests.delete(lost.digest);
+      expect((await verify(world, intent)).items[0]?.damages).toMatchObject([
+        { what: 'referrer', digest: lost.digest },
+      ]);
+      expect(await verify(world, intent, { repair: true })).toMatchObject({ exitCode: 0, totals: { repaired: 1 } });
+    }
+    expect(await verify(world, intent, { full: true })).toMatchObject({ items: [] });
+  });
+
+  it('are damaged where a signature lost its layer, which a repair brings again', async () => {
+    const [layer] = [...there().blobs].find(([, bytes]) => bytes.toString() === 'signature') ?? [];
+    if (layer === undefined) throw new Error('the signature has no layer');
+    there().blobs.delete(layer);
+    expect((await verify(world, intent)).items[0]?.damages).toEqual([
+      { what: 'blob', digest: layer, problem: 'missing' },
+    ]);
+    expect(await verify(world, intent, { repair: true })).toMatchObject({ exitCode: 0, totals: { repaired: 1 } });
+    expect(there().blobs.has(layer)).toBe(true);
+  });
+
+  it('need no signature that the source lists and does not have', async () => {
+    const listing = new MemoryWorld({
+      around: (location) => (method, _, call) =>
+        location === 'hub/app' && method === 'listReferrers' ? Promise.resolve([parts.signature]) : call(),
+    });
+    nested(listing);
+    await synced(listing, config(some(fromOne('hub', 'app'), { referrers: 'never' })));
+    listing.memory('hub', 'app').manifests.delete(parts.signature.digest);
+    expect(await verify(listing, intent)).toMatchObject({ items: [] });
+  });
+
   it('need no signature where none are to travel', async () => {
     there().manifests.delete(parts.signature.digest);
     expect((await verify(world, config(some(fromOne('hub', 'app'), { referrers: 'never' })))).items).toEqual([]);
@@ -218,6 +257,29 @@ describe('a registry that keeps the bytes that it has', () => {
       { state: 'damaged', damages: [{ problem: 'missing' }], error: { code: 'E_NOT_REPAIRED' } },
     ]);
     expect(found.exitCode).toBe(1);
+  });
+});
+
+describe('a registry that has a signature and lost it from its list', () => {
+  it('gets it once more, and lists it', async () => {
+    let lost = false;
+    const world = new MemoryWorld({
+      around:
+        (location) =>
+        (method, [manifest], call) => {
+          if (location !== 'active/app') return call();
+          if (method === 'pushManifest' && (manifest as ManifestContent).descriptor.digest === signature.digest)
+            lost = false;
+          return lost && method === 'listReferrers' ? Promise.resolve([]) : call();
+        },
+    });
+    const { signature } = nested(world);
+    const intent = config(some(fromOne('hub', 'app')));
+    await synced(world, intent);
+    lost = true;
+    expect((await verify(world, intent)).items).toMatchObject([{ damages: [{ what: 'referrer' }] }]);
+    expect(await verify(world, intent, { repair: true })).toMatchObject({ exitCode: 0, totals: { repaired: 1 } });
+    expect(await verify(world, intent)).toMatchObject({ items: [] });
   });
 });
 

@@ -40,6 +40,7 @@ export class Walker {
   readonly #options: WalkOptions;
   readonly #limiter: AdaptiveLimiter;
   readonly #seen = new Map<Digest, Promise<readonly Damage[]>>();
+  readonly #children = new Map<Digest, readonly Digest[]>();
 
   constructor(place: Pick<ContentWriter, 'hasBlob'> & ContentReader, options: WalkOptions) {
     this.#place = place;
@@ -51,6 +52,18 @@ export class Walker {
   async image(digest: Digest): Promise<readonly Damage[]> {
     const damages = await this.#manifest({ mediaType: '', digest, size: 0 }, 0);
     return [...new Map(damages.map((damage) => [damage.digest, damage])).values()];
+  }
+
+  /** The manifests of an image that was walked, itself first. */
+  manifestsUnder(digest: Digest): readonly Digest[] {
+    const found = new Set<Digest>();
+    const visit = (each: Digest): void => {
+      if (found.has(each)) return;
+      found.add(each);
+      this.#children.get(each)?.forEach(visit);
+    };
+    visit(digest);
+    return [...found];
   }
 
   #manifest(descriptor: Descriptor, depth: number): Promise<readonly Damage[]> {
@@ -66,12 +79,14 @@ export class Walker {
     const { blobs, children } = successorsOf(manifest);
     const { platforms } = this.#options;
     const wanted = platforms && manifest.kind === 'index' ? choosePlatforms(children, platforms).kept : children;
+    const isManifest = (child: Descriptor) => kindOf(child.mediaType) !== undefined && depth < deepestNesting;
+    this.#children.set(
+      digest,
+      wanted.filter(isManifest).map((child) => child.digest),
+    );
     const below = await Promise.all([
       ...blobs.map((blob) => this.#blob(blob)),
-      ...wanted.flatMap((child) => {
-        const isManifest = kindOf(child.mediaType) !== undefined && depth < deepestNesting;
-        return [isManifest ? this.#manifest(child, depth + 1) : this.#blob(child)];
-      }),
+      ...wanted.map((child) => (isManifest(child) ? this.#manifest(child, depth + 1) : this.#blob(child))),
     ]);
     return below.flat();
   }
