@@ -295,23 +295,6 @@ describe('a download by its length', () => {
   }
 });
 
-test('a source is not blamed for the time in which the program itself stood still', async () => {
-  const asked = Promise.withResolvers<ServerResponse>();
-  await using server = await serve((_request, response) => {
-    response.writeHead(200, { 'content-length': 100 }).write(Buffer.alloc(50));
-    asked.resolve(response);
-  });
-  await using kit = testHttp({ timeouts: { idle: 1000 } });
-  const url = new URL(`http://127.0.0.1:${server.port}/`);
-  const reading = (await kit.http.download({ method: 'GET', url })).stream?.[Symbol.asyncIterator]();
-  (await reading?.next())?.value?.release();
-  // It was looked at before.
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  (await asked.promise).end(Buffer.alloc(50));
-  for (const start = performance.now(); performance.now() - start < 1500; );
-  expect((await reading?.next())?.value?.bytes).toHaveLength(50);
-});
-
 /** Reads with every buffer in hand, and gives all back only after what came together with the last of them. */
 async function holdingAll(stream: AsyncIterable<Chunk> | undefined): Promise<number> {
   const everyBuffer = (limits.readBuffers - 1) * (limits.readBuffer - 16 * 1024);

@@ -36,3 +36,13 @@ test('who comes after the last one left is looked after as well', async () => {
   leave();
   expect(looks).toBe(3);
 });
+
+test('a look comes only after what came meanwhile was read, however late its timer went off', async () => {
+  const happened: string[] = [];
+  const leave = everyTick(100, () => happened.push('looked'));
+  vi.advanceTimersByTime(100);
+  happened.push('timers are through');
+  await pass(0);
+  leave();
+  expect(happened).toEqual(['timers are through', 'looked']);
+});
