@@ -17,6 +17,8 @@ export interface TokenServiceOptions {
   readonly grant?: (request: TokenRequest) => Reply | string;
   /** What a token must allow for a request; the default is what the distribution specification's registries want. */
   readonly challengeScope?: (needed: string) => string;
+  /** The action that deleting a manifest needs; default `delete`. */
+  readonly deleteNeeds?: string;
   readonly expiresIn?: number;
   /** Whether the registry accepts a token, beside its scopes. */
   readonly accepts?: (token: string) => boolean;
@@ -53,7 +55,7 @@ export function tokenService(options: TokenServiceOptions = {}): TokenService {
       return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     }
     const token = /^Bearer (.+)$/.exec(seen.headers['authorization'] ?? '')?.[1];
-    const needed = neededFor(seen.method, seen.path, seen.query);
+    const needed = neededFor(seen.method, seen.path, seen.query, options.deleteNeeds);
     const held = token === undefined ? undefined : granted.get(token);
     const accepted = token !== undefined && held !== undefined && (options.accepts?.(token) ?? true);
     if (accepted && needed.every((scope) => allows(held, scope))) return next();
@@ -68,11 +70,11 @@ export function tokenService(options: TokenServiceOptions = {}): TokenService {
   return { personality, requests, revoke: () => granted.clear() };
 }
 
-function neededFor(method: string, path: string, query: URLSearchParams): readonly string[] {
+function neededFor(method: string, path: string, query: URLSearchParams, deleteNeeds = 'delete'): readonly string[] {
   const name = /^\/v2\/(.+?)\/(?:blobs|manifests|tags|referrers)\//.exec(path)?.[1];
   if (name === undefined) return path.startsWith('/v2/_catalog') ? ['registry:catalog:*'] : [];
   if (method === 'GET' || method === 'HEAD') return [`repository:${name}:pull`];
-  if (method === 'DELETE' && path.includes('/manifests/')) return [`repository:${name}:delete`];
+  if (method === 'DELETE' && path.includes('/manifests/')) return [`repository:${name}:${deleteNeeds}`];
   const from = query.get('from');
   return [`repository:${name}:pull,push`, ...(from === null ? [] : [`repository:${from}:pull`])];
 }

@@ -6,7 +6,7 @@ export interface Access {
   /** Whose credential is used; absent for the registry's own pages. */
   readonly repository: RepositoryName | undefined;
   readonly scopes: readonly Scope[];
-  /** What to ask for where the token service does not know such scopes (HTTP 400), one after another. */
+  /** What to ask for where the token service does not know such scopes (HTTP 400), one after another, or the challenge asks for one of these. */
   readonly otherwise?: readonly (readonly Scope[])[];
 }
 

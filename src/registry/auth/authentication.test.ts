@@ -215,6 +215,17 @@ describe('what the token service makes of a request', () => {
     ]);
   });
 
+  it.each([false, true])('asks for the push that Pulp wants for a delete, met by a read before: %s', async (met) => {
+    const known = (scope: string) => scope.replace(/,?delete/, '');
+    await using test = await withTokens({ deleteNeeds: 'push', grant: ({ scopes }) => scopes.map(known).join(' ') });
+
+    if (met) await test.repository.resolve(tagName('v1'));
+    await test.repository.deleteTag(tagName('v1'));
+
+    expect(test.server.store.tags.size).toBe(0);
+    expect(test.service.requests.at(-1)?.scopes).toEqual(['repository:apps/api:pull,push']);
+  });
+
   it('lists repositories without a scope where the catalog’s is refused', async () => {
     const catalog: Personality = (seen, next) =>
       seen.path === '/v2/_catalog' ? { status: 200, body: '{"repositories":["a","b"]}' } : next();

@@ -85,13 +85,13 @@ export class Authorizer {
     if (offer !== undefined) this.#scheme = offer.scheme;
     if (this.#scheme === undefined) return undefined;
 
-    if (used.token !== undefined && this.#isFresh(used.token)) {
+    const reworded = this.#learnWording(access, offer?.scheme);
+    if (used.token !== undefined && this.#isFresh(used.token) && !reworded) {
       return this.#waitForTheirClock(access, used, used.token, offer?.insufficientScope ?? false, options);
     }
     if (used.token !== undefined) this.#tokens.drop(access, used.token);
     else if (used.authorization !== undefined) return this.#changedBasic(access, used.authorization, options);
 
-    this.#learnWording(access, offer?.scheme);
     const pass = await this.pass(access, options);
     return pass.authorization === undefined ? undefined : pass;
   }
@@ -199,10 +199,13 @@ export class Authorizer {
     return this.#parts.clock.now() - token.receivedAt < Math.min(freshForMs, token.lifetimeMs);
   }
 
-  #learnWording(access: Access, scheme: Scheme | undefined): void {
-    if (scheme?.kind !== 'bearer' || this.#wording.has(scopeKey(access.scopes))) return;
-    const wording = narrow(access.scopes, scheme.scopes);
-    if (wording !== access.scopes) this.#wording.set(scopeKey(access.scopes), wording);
+  /** Whether the server's challenge told how else it wants to be asked. */
+  #learnWording(access: Access, scheme: Scheme | undefined): boolean {
+    if (scheme?.kind !== 'bearer' || this.#wording.has(scopeKey(access.scopes))) return false;
+    const wording = wordingFor(access, scheme.scopes);
+    if (wording === access.scopes) return false;
+    this.#wording.set(scopeKey(access.scopes), wording);
+    return true;
   }
 
   #wordingOf(access: Access): readonly Scope[] {
@@ -211,6 +214,13 @@ export class Authorizer {
 }
 
 type Answer = Pick<HttpAnswer, 'status' | 'headers' | 'url'>;
+
+/** One of the other wordings where the challenge names what only that one asks for: Pulp deletes with the right to push. */
+function wordingFor({ scopes, otherwise = [] }: Access, challenged: readonly Scope[]): readonly Scope[] {
+  const narrowed = narrow(scopes, challenged);
+  if (narrowed !== scopes || covers(scopes, challenged)) return narrowed;
+  return otherwise.find((wording) => covers(wording, challenged)) ?? scopes;
+}
 
 function serviceAt(url: URL, { base, service }: TokenRealm): TokenService {
   return { realm: url, givenBy: url.host === base.host ? undefined : base, service };
