@@ -327,6 +327,27 @@ describe('signing in', () => {
     expect(done.stderr).not.toContain('sesam');
   });
 
+  test('user and password may be pasted at once', async () => {
+    await using closed = await startEmbedded({ auth: { kind: 'basic', users } });
+    const home = await mkdtemp(join(folder, 'home-'));
+    const done = await tranship(['login', closed.host], { home, terminal: true, input: 'ana\nopen sesame\n' });
+    expect(done).toMatchObject({ code: 0 });
+  });
+
+  test('a refused password is called that, and no advice to sign in follows', async () => {
+    await using closed = await startEmbedded({ auth: { kind: 'basic', users } });
+    const home = await mkdtemp(join(folder, 'home-'));
+    const done = await tranship(['login', closed.host, '-u', 'ana', '--password-stdin'], { home, input: 'wrong' });
+    expect(done).toMatchObject({ code: 4, stderr: expect.stringContaining('This password for ana was refused') });
+    expect(done.stderr).not.toContain('tranship login');
+  });
+
+  test('the end of the input at a question is no answer', async () => {
+    const typed = { terminal: true, input: 'an', inputEnds: true };
+    const done = await tranship(['login', 'registry.example.com'], typed);
+    expect(done).toMatchObject({ code: 130, stderr: expect.stringContaining('E_CANCELLED') });
+  });
+
   test('without anybody to ask it says how to pipe a password in', async () => {
     const done = await tranship(['login', 'registry.example.com', '-u', 'ana']);
     expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('--password-stdin') });

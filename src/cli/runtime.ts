@@ -15,7 +15,11 @@ interface Input extends AsyncIterable<Buffer | string> {
   readonly isTTY?: boolean;
   setRawMode?(on: boolean): unknown;
   on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
   off(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  off(event: 'end', listener: () => void): unknown;
+  /** Puts back what was read too far. */
+  unshift(chunk: Buffer): unknown;
   resume(): unknown;
   pause(): unknown;
 }

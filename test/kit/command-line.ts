@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Standard input and error are a terminal. */
   readonly terminal?: boolean;
+  /** Nothing comes after `input`, as after Ctrl-D on a terminal. Piped input always ends. */
+  readonly inputEnds?: boolean;
   /** The user's home; without it an empty one. */
   readonly home?: string;
   /** Given a way to send a signal once the command runs. */
@@ -35,7 +37,7 @@ export async function tranship(argv: readonly string[], options: CommandOptions 
   const exited = Promise.withResolvers<number>();
   const stdin = Object.assign(new PassThrough(), { isTTY: options.terminal ?? false });
   if (options.input !== undefined) stdin.write(options.input);
-  if (options.terminal !== true) stdin.end();
+  if (options.terminal !== true || options.inputEnds) stdin.end();
   const runtime: Runtime = {
     program: process.execPath,
     argv,

@@ -2,7 +2,7 @@ import { storeLogin } from '../../compose/logins.ts';
 import { registerSecret } from '../../compose/secrets.ts';
 import { signIn } from '../../compose/sign-in.ts';
 import { Secret } from '../../kit/secret.ts';
-import { TranshipError } from '../../oci/errors.ts';
+import { isTranshipError, TranshipError } from '../../oci/errors.ts';
 import { parseRegistryAddress } from '../../oci/reference.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone } from '../exit-codes.ts';
@@ -33,8 +33,18 @@ async function check(context: CommandContext, host: string, username: string, pa
   const credential = { kind: 'basic', username, password } as const;
   const answer = await withSession(context, (session) => signIn(session, host, { signal }), undefined, {
     credentials: { find: async () => ({ credential, origin: 'this login' }) },
+  }).catch((error: unknown) => {
+    throw isTranshipError(error) && error.code === 'E_UNAUTHORIZED' ? wrong(error, username) : error;
   });
   if (answer === 'none') io.warn(`${host} asked for no credentials, so they were not tried.`);
+}
+
+function wrong({ subject, serverSaid }: TranshipError, username: string): TranshipError {
+  return new TranshipError('E_UNAUTHORIZED', 'auth', `This password for ${username} was refused. Nothing was kept.`, {
+    ...(subject !== undefined && { subject }),
+    ...(serverSaid !== undefined && { serverSaid }),
+    hint: 'Some registries want a token or a robot’s password here; --no-check keeps one without trying it.',
+  });
 }
 
 async function ask(context: CommandContext, host: string): Promise<{ username: string; password: Secret }> {

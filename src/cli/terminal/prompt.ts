@@ -35,36 +35,26 @@ export async function readAll(runtime: Runtime): Promise<string> {
 }
 
 function readLine(runtime: Runtime, signal: AbortSignal): Promise<string> {
-  return collect(runtime, signal, (typed) => {
-    const end = typed.indexOf('\n');
-    return end < 0 ? undefined : typed.slice(0, end).replace(/\r$/, '');
-  });
+  return collect(runtime, signal, /\r?\n/);
 }
 
 async function readHidden(runtime: Runtime, signal: AbortSignal): Promise<string> {
   runtime.stdin.setRawMode?.(true);
   try {
-    return await collect(runtime, signal, (typed) => {
-      if (typed.includes('\u0003')) throw stopped();
-      const end = typed.search(/[\r\n\u0004]/);
-      return end < 0 ? undefined : withoutErased(typed.slice(0, end));
-    });
+    return withoutErased(await collect(runtime, signal, /\r\n|[\r\n\u0003\u0004]/));
   } finally {
     runtime.stdin.setRawMode?.(false);
     runtime.stderr.write('\n');
   }
 }
 
-/** Reads until `finish` finds an answer in what was typed so far. */
-function collect(
-  { stdin }: Runtime,
-  signal: AbortSignal,
-  finish: (typed: string) => string | undefined,
-): Promise<string> {
+/** Reads up to the end of the answer. What was typed or pasted beyond it belongs to the next question. */
+function collect({ stdin }: Runtime, signal: AbortSignal, ending: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let typed = '';
     const end = () => {
       stdin.off('data', onData);
+      stdin.off('end', onAbort);
       stdin.pause();
       signal.removeEventListener('abort', onAbort);
     };
@@ -74,23 +64,25 @@ function collect(
     };
     const onData = (chunk: Buffer) => {
       typed += chunk.toString('utf8');
-      try {
-        if (typed.length > longestAnswer) throw tooLong();
-        const answer = finish(typed);
-        if (answer === undefined) return;
-        end();
-        resolve(answer);
-      } catch (error) {
-        end();
-        reject(error);
-      }
+      const found = ending.exec(typed);
+      if (found === null && typed.length <= longestAnswer) return;
+      end();
+      if (found === null) return reject(tooLong());
+      if (found[0] === interrupt) return reject(stopped());
+      const rest = typed.slice(found.index + found[0].length);
+      if (rest !== '') stdin.unshift(Buffer.from(rest));
+      resolve(typed.slice(0, found.index));
     };
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     stdin.on('data', onData);
+    stdin.on('end', onAbort);
     stdin.resume();
   });
 }
+
+/** Ctrl-C, which is a letter in raw mode. */
+const interrupt = '\u0003';
 
 /** In raw mode the erase key arrives as a letter. */
 function withoutErased(typed: string): string {
