@@ -122,12 +122,14 @@ describe('the error that a refusal becomes', () => {
   });
 
   it('tells a registry that deletes by digest alone from one that deletes nothing', () => {
-    const refused = (status: number, code: string) => {
-      const body = Buffer.from(JSON.stringify({ errors: [{ code }] }));
+    const refused = (status: number, code: string, message?: string) => {
+      const body = Buffer.from(JSON.stringify({ errors: [{ code, message }] }));
       return refusal({ status, body, headers: headersOf({}) }, 'delete', 'registry.example.com/app:1');
     };
     expect(refused(400, 'DIGEST_INVALID')).toMatchObject({ code: 'E_UNSUPPORTED' });
     expect(refused(400, 'DIGEST_INVALID').message).toBe('The registry does not delete a tag alone.');
+    const ofPulp = refused(400, 'INVALID_REQUEST', 'A manifest can only be deleted by digest.');
+    expect(ofPulp.message).toBe('The registry does not delete a tag alone.');
     for (const status of [400, 405])
       expect(refused(status, 'UNSUPPORTED').message).toMatch(/its deletion is switched off/);
   });

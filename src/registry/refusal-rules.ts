@@ -196,7 +196,7 @@ const noDeletion: Verdict = {
   hint: 'Switch deletion on at the registry, or delete by its own means.',
 };
 
-/** Distribution before its version 3 takes a tag in this place for a digest that is none. */
+/** Distribution before its version 3 takes a tag in this place for a digest that is none; Pulp says it in words. */
 const noTagDeletion: Verdict = {
   code: 'E_UNSUPPORTED',
   failure: 'failed',
@@ -229,7 +229,7 @@ function ofRights({ status, act, all }: Refusal): Verdict | undefined {
     };
   }
   if (act === 'delete' && (status === 405 || status === 400)) {
-    return /DIGEST_INVALID/.test(all) ? noTagDeletion : noDeletion;
+    return /DIGEST_INVALID|deleted by digest/i.test(all) ? noTagDeletion : noDeletion;
   }
   if (status !== 405) return undefined;
   if (act === 'list-tags') return noTagList;
