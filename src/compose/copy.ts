@@ -16,6 +16,7 @@ import { noTags } from './list.ts';
 import { inPasses } from './passes.ts';
 import { type Place, selectorOf, withTag } from './place.ts';
 import type { Session } from './session.ts';
+import { Unopened } from './unopened.ts';
 
 export type { CopiedItem } from './copy-task.ts';
 
@@ -147,10 +148,21 @@ async function openJob(
     destinations.map((destination, index) =>
       at('destination', input.destinations[index] ?? '', () =>
         session.open(destination, input.dryRun ? 'preview' : 'write', input),
-      ),
+      ).catch((error: unknown) => unopened(destination, error, input)),
     ),
   );
   return { source: opened, places };
+}
+
+/** One of several that fails for no mistake of the user's fails alone, as one that cannot be reached does. */
+function unopened(
+  destination: Reference | RepositoryReference | LayoutReference,
+  error: unknown,
+  { destinations }: CopyInput,
+): Place {
+  const isMistake = !isTranshipError(error) || error.failure === 'usage' || error.code === 'E_NOT_A_LAYOUT';
+  if (isMistake || destinations.length === 1) throw error;
+  return new Unopened(formatReference(destination), error);
 }
 
 /** Where a layout is named without a tag, the image keeps the tag of its source: a layout's images want names. */

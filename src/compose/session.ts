@@ -104,8 +104,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       return opened;
     },
     async commit(callOptions = {}) {
-      for (const place of await Promise.all(layouts.values())) {
-        if (place instanceof Archive) await place.commit(callOptions);
+      for (const opened of await Promise.allSettled(layouts.values())) {
+        if (opened.status === 'fulfilled' && opened.value instanceof Archive) await opened.value.commit(callOptions);
       }
     },
     async [Symbol.asyncDispose]() {
