@@ -1,11 +1,11 @@
 /** Keeps two runs of one configuration apart on one machine (decision "overlap"). Unlocked runs are correct too, only dearer. */
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
-import { fileNameOf, stateFailure, systemCode } from './files.ts';
+import { fileNameOf, makeFolder, stateFailure, systemCode } from './files.ts';
 
 export interface RunLockOptions extends CallOptions {
   /** How long to wait for the other run, in milliseconds. Default 0. */
@@ -31,7 +31,7 @@ interface Owner {
 export async function lockRun(folder: string, subject: string, options: RunLockOptions = {}): Promise<AsyncDisposable> {
   const { waitMs = 0, clock = systemClock, signal } = options;
   const path = join(folder, 'locks', `${fileNameOf(subject)}.lock`);
-  await mkdir(join(folder, 'locks'), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolder(join(folder, 'locks')).catch((error: unknown) => {
     throw stateFailure(path, error);
   });
   const text = JSON.stringify(await self());
@@ -93,6 +93,8 @@ async function takeAway(path: string, judged: string | undefined): Promise<boole
   try {
     if ((await holderOf(path)) === judged) await rm(path, { force: true });
     return true;
+  } catch (error) {
+    throw stateFailure(path, error);
   } finally {
     await rm(guard, { force: true });
   }

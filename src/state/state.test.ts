@@ -111,6 +111,19 @@ describe('the lock of a run', () => {
   });
 });
 
+describe('where nothing can be kept', () => {
+  it('says so where a folder can hold nothing', async () => {
+    await writeFile(join(folder, 'file'), '');
+    for (const place of [join(folder, 'file'), '/proc/tranship'])
+      await expect(lockRun(place, 'a')).rejects.toMatchObject({ code: 'E_STATE' });
+  }, 5_000);
+
+  it('says so where an abandoned lock cannot be removed', async () => {
+    await mkdir(join(folder, 'locks', `${fileNameOf('a')}.lock`), { recursive: true });
+    await expect(lockRun(folder, 'a')).rejects.toMatchObject({ code: 'E_STATE' });
+  });
+});
+
 describe('the journal of listings', () => {
   const journal = {
     held: { v1: { tag: 'v1', digest } },
