@@ -282,6 +282,12 @@ describe('odd content', () => {
     expect(warnings()).toEqual(['W_UNKNOWN_KIND']);
   });
 
+  it('but is no image by itself', async () => {
+    const { make, to } = copying();
+    make.tag('v1', make.manifest({ what: 'ever' }, 'application/vnd.example.future+json'));
+    expect(await to(destination())).toMatchObject({ ok: false, error: { code: 'E_MANIFEST_KIND', side: 'source' } });
+  });
+
   it('or as the blob it is', async () => {
     const { make, to, warnings } = copying();
     const odd = make.blob('stray', 'application/vnd.example.stray');

@@ -69,9 +69,9 @@ export class GraphReader {
   async #load(descriptor: Descriptor, depth: number): Promise<GraphNode | undefined> {
     if (depth > deepestNesting) throw this.#limit(`indexes are nested deeper than ${deepestNesting} levels`);
     if (this.#nodes.size > mostManifests) throw this.#limit(`it has more than ${mostManifests} manifests`);
-    const content = await this.#fetch(descriptor);
+    const content = await this.#fetch(descriptor, depth);
     if (!content) return undefined;
-    const manifest = this.#parse(content, descriptor);
+    const manifest = this.#parse(content, descriptor, depth);
     if (manifest === undefined) return opaque(content);
     if (manifest.kind === 'schema1') throw schema1(descriptor.digest);
     const named = { ...content, descriptor: { ...content.descriptor, mediaType: manifest.mediaType } };
@@ -81,7 +81,8 @@ export class GraphReader {
   async #withSuccessors(content: ManifestContent, manifest: Manifest, depth: number): Promise<GraphNode> {
     const { blobs, foreign, children } = successorsOf(manifest);
     const { platforms, foreignLayers } = this.#options;
-    const { kept, leftOut } = platforms ? choosePlatforms(children, platforms) : { kept: children, leftOut: [] };
+    const choice = platforms && manifest.kind === 'index' ? choosePlatforms(manifest.children, platforms) : undefined;
+    const { kept, leftOut } = choice ?? { kept: children, leftOut: [] };
     const nodes = await Promise.all(kept.map((child) => this.#node(child, depth + 1)));
     const strays = kept.filter((_, at) => nodes[at] === undefined);
     return {
@@ -95,7 +96,7 @@ export class GraphReader {
   }
 
   /** `undefined` where an entry of unknown kind is no manifest, so that it must be a blob (image-spec: unknown types are no error). */
-  async #fetch(descriptor: Descriptor): Promise<ManifestContent | undefined> {
+  async #fetch(descriptor: Descriptor, depth: number): Promise<ManifestContent | undefined> {
     const { source, signal, warn } = this.#options;
     const release = await this.#limiter.acquire({ signal });
     try {
@@ -104,11 +105,12 @@ export class GraphReader {
       if (this.#bytes > mostManifestBytes) throw this.#limit(`its manifests hold more than ${mostManifestBytes} bytes`);
       return content;
     } catch (error) {
-      const known = descriptor.mediaType === '' || isManifestType(descriptor.mediaType);
-      if (known || !isTranshipError(error) || error.code !== 'E_MANIFEST_UNKNOWN') {
+      if (depth === 0 || !isTranshipError(error) || error.code !== 'E_MANIFEST_UNKNOWN') {
         throw sideOf(error, 'source', source.location);
       }
-      warn('W_UNKNOWN_KIND', `An entry of type ${descriptor.mediaType} is copied as a blob.`, descriptor.digest);
+      const subject = `${source.location}@${descriptor.digest}`;
+      if (descriptor.mediaType === '' || isManifestType(descriptor.mediaType)) throw childAbsent(error, subject);
+      warn('W_UNKNOWN_KIND', `An entry of type ${descriptor.mediaType} is copied as a blob.`, subject);
       return undefined;
     } finally {
       release();
@@ -124,20 +126,16 @@ export class GraphReader {
   }
 
   /** `undefined` for a manifest of a kind nobody knows yet, inside an index that says so: it is copied as it is. */
-  #parse(content: ManifestContent, descriptor: Descriptor): Manifest | undefined {
+  #parse(content: ManifestContent, descriptor: Descriptor, depth: number): Manifest | undefined {
     const { source, warn } = this.#options;
     try {
       return parseManifest(content.bytes, content.descriptor.mediaType);
     } catch (error) {
-      const unknown =
-        isTranshipError(error) && error.code === 'E_MANIFEST_KIND' && !isManifestType(descriptor.mediaType);
-      if (!unknown || descriptor.mediaType === '')
-        throw sideOf(error, 'source', `${source.location}@${descriptor.digest}`);
-      warn(
-        'W_UNKNOWN_KIND',
-        `A manifest of type ${descriptor.mediaType} is copied without what it may point to.`,
-        descriptor.digest,
-      );
+      const { mediaType, digest } = descriptor;
+      const subject = `${source.location}@${digest}`;
+      const unknown = isTranshipError(error) && error.code === 'E_MANIFEST_KIND' && !isManifestType(mediaType);
+      if (!unknown || mediaType === '' || depth === 0) throw sideOf(error, 'source', subject);
+      warn('W_UNKNOWN_KIND', `A manifest of type ${mediaType} is copied without what it may point to.`, subject);
       return undefined;
     }
   }
@@ -160,6 +158,16 @@ export function blobsOf(nodes: readonly GraphNode[]): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
   for (const blob of nodes.flatMap((node) => node.blobs)) if (!blobs.has(blob.digest)) blobs.set(blob.digest, blob);
   return [...blobs.values()];
+}
+
+function childAbsent({ serverSaid, cause }: TranshipError, subject: string): TranshipError {
+  return new TranshipError('E_MANIFEST_UNKNOWN', 'failed', 'The image names a manifest that is not there.', {
+    side: 'source',
+    subject,
+    ...(serverSaid !== undefined && { serverSaid }),
+    hint: 'It is incomplete at its source: push it there again, or copy with --platform what is there.',
+    cause,
+  });
 }
 
 function opaque(content: ManifestContent): GraphNode {

@@ -70,6 +70,14 @@ describe('a choice of platforms', () => {
     expect(outcomes.map((outcome) => outcome.ok && outcome.digest === root.digest)).toEqual([true, false]);
   });
 
+  it('finds an image that is offered for several, by each', async () => {
+    const { make, to, b } = manyPlatforms();
+    make.tag('v1', make.index([forPlatform(b, arm64 as never), forPlatform(b, windows as never)]));
+    for (const name of ['windows/amd64', 'linux/arm64']) {
+      expect(await to(destination(name), { platforms: [parsePlatform(name)] })).toMatchObject({ ok: true });
+    }
+  });
+
   it('looks into nested indexes', async () => {
     const { make, to, b } = manyPlatforms();
     const inner = make.index([forPlatform(b, arm64 as never), forPlatform(make.image([]), windows as never)]);

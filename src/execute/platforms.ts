@@ -4,13 +4,14 @@ import { algorithmOf, digestOf } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { kindOf } from '../oci/media-type.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../oci/platform.ts';
+import { once } from '../oci/successors.ts';
 import type { GraphNode } from './graph.ts';
 
 /** The annotation by which an attestation inside an index says whose it is. */
 const attestationSubject = 'vnd.docker.reference.digest';
 
 /**
- * Parts an index's children by platform. Nested indexes stay and are looked into; attestations stay with their image. Throws
+ * Parts an index's children by platform, each digest once: one may be offered for several. Nested indexes stay and are looked into; attestations stay with their image. Throws
  * `E_PLATFORM_MISSING` where nothing would be left.
  */
 export function choosePlatforms(
@@ -21,7 +22,7 @@ export function choosePlatforms(
   for (const child of children) if (isWanted(child, wanted)) chosen.add(child.digest);
   if (children.length > 0 && chosen.size === 0) throw noneLeft(children, wanted);
   const stays = (child: Descriptor) => chosen.has(child.digest) || isAbout(child, chosen);
-  return { kept: children.filter(stays), leftOut: children.filter((child) => !stays(child)) };
+  return { kept: once(children.filter(stays)), leftOut: children.filter((child) => !stays(child)) };
 }
 
 function isWanted(child: Descriptor, wanted: readonly Platform[]): boolean {

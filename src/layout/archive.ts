@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { parseManifest } from '../oci/manifest.ts';
+import { parseKnownManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
 import type { BlobSource, ByteStream, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
 import { ArchiveFile, fileStamp } from './archive-file.ts';
@@ -61,10 +61,10 @@ export class Archive extends LayoutReader implements ContentWriter, Deleter, Asy
     tags: readonly TagName[],
     _options?: CallOptions,
   ): Promise<void> {
-    const document = parseManifest(bytes, descriptor.mediaType);
+    const document = parseKnownManifest(bytes, descriptor.mediaType);
     await writeBytes(await this.#stage(), descriptor.digest, bytes);
     this.#change(listing(descriptor, document, tags));
-    this.noteManifest(descriptor, document);
+    if (document) this.noteManifest(descriptor, document);
   }
 
   async deleteTag(tag: TagName, _options?: CallOptions): Promise<void> {

@@ -8,8 +8,8 @@ import { type IndexChange, refName } from './layout-index.ts';
  * The change that lists a manifest. Children of an index lose their own entry, as other tools write it: with one entry an
  * image, a reader that names no tag finds the one there is.
  */
-export function listing(descriptor: Descriptor, manifest: Manifest, tags: readonly TagName[]): IndexChange {
-  const covers = successorsOf(manifest).children.map(({ digest }) => digest);
+export function listing(descriptor: Descriptor, manifest: Manifest | undefined, tags: readonly TagName[]): IndexChange {
+  const covers = (manifest ? successorsOf(manifest).children : []).map(({ digest }) => digest);
   return { do: 'put', entry: entryFor(descriptor), names: tags, ...(covers.length > 0 && { covers }) };
 }
 

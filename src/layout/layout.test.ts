@@ -12,6 +12,7 @@ import {
   tag,
   tempFolder,
 } from '../../test/kit/embedded-samples.ts';
+import { digestOf } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-type.ts';
 import { supports } from '../oci/ports.ts';
 import { blobPath } from './blob-files.ts';
@@ -249,6 +250,17 @@ describe('what a layout lists', () => {
     expect((await indexOf(folder.path)).manifests.map(({ digest }) => digest)).toEqual([index.descriptor.digest]);
     expect(await layout.resolve(arm.descriptor.digest)).toEqual(arm.descriptor);
     expect((await (await openLayout(folder.path)).sole()).digest).toBe(index.descriptor.digest);
+  });
+
+  test('may name a child of a kind that nobody knows, which is kept as it is', async () => {
+    await using folder = await tempFolder();
+    const layout = await openLayout(folder.path, { mode: 'create' });
+    const bytes = Buffer.from('{"what":"ever"}');
+    const odd = { mediaType: 'application/vnd.example.future+json', digest: digestOf(bytes), size: bytes.length };
+    await layout.pushManifest({ descriptor: odd, bytes }, []);
+    await layout.pushManifest(sampleIndex([{ ...sampleImage('odd'), descriptor: odd }]), [tag('index')]);
+    expect(await readFile(blobPath(folder.path, odd.digest), 'utf8')).toBe('{"what":"ever"}');
+    expect((await indexOf(folder.path)).manifests).toHaveLength(1);
   });
 
   test('keeps a child that has a tag of its own', async () => {

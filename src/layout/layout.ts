@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { parseManifest } from '../oci/manifest.ts';
+import { parseKnownManifest } from '../oci/manifest.ts';
 import type { TagName } from '../oci/names.ts';
 import type { BlobSource, CallOptions, ContentWriter, Deleter, ManifestContent } from '../oci/ports.ts';
 import { blobPath, blobSize, readBlob, streamBlob, writeBlob, writeBytes } from './blob-files.ts';
@@ -60,10 +60,10 @@ export class Layout extends LayoutReader implements ContentWriter, Deleter {
     tags: readonly TagName[],
     options?: CallOptions,
   ): Promise<void> {
-    const document = parseManifest(bytes, descriptor.mediaType);
+    const document = parseKnownManifest(bytes, descriptor.mediaType);
     await writeBytes(this.dir, descriptor.digest, bytes);
     await this.#disk.change(listing(descriptor, document, tags), options);
-    this.noteManifest(descriptor, document);
+    if (document) this.noteManifest(descriptor, document);
   }
 
   /** Removes the name alone; the manifest stays listed without one. */

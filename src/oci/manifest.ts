@@ -1,6 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { annotationsOf, descriptorsOf, optionalDescriptor } from './descriptor-parse.ts';
-import { TranshipError } from './errors.ts';
+import { isTranshipError, TranshipError } from './errors.ts';
 import { asRecord, type JsonRecord, refuseLookalikes } from './json-record.ts';
 import { bareMediaType, kindOf, type ManifestKind, mediaTypes } from './media-type.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -57,6 +57,16 @@ export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest
   return kind === 'index' ? readIndex(document, shared) : readImage(document, shared);
 }
 
+/** The same; `undefined` for a document of a kind that nobody knows yet, which an index may name (image-spec, image-index.md). */
+export function parseKnownManifest(bytes: Uint8Array, contentType?: string): Manifest | undefined {
+  try {
+    return parseManifest(bytes, contentType);
+  } catch (error) {
+    if (isTranshipError(error) && error.code === 'E_MANIFEST_KIND') return undefined;
+    throw error;
+  }
+}
+
 function readIndex(document: JsonRecord, shared: Shared): IndexManifest {
   const children = descriptorsOf(document.get('manifests'), 'manifests');
   if (children.length > mostChildren) throw tooManyChildren(children.length);
@@ -84,6 +94,11 @@ function sharedFields(document: JsonRecord, mediaType: string): Shared {
 
 /** Types that servers send when they do not know: they say nothing. */
 const vagueTypes: ReadonlySet<string> = new Set(['', 'application/json', 'application/octet-stream', 'text/plain']);
+
+/** Whether a server says nothing by this media type. */
+export function isVagueType(mediaType: string): boolean {
+  return vagueTypes.has(mediaType);
+}
 
 function mediaTypeOf(document: JsonRecord, contentType: string | undefined): string | undefined {
   const announced = contentType === undefined ? '' : bareMediaType(contentType);

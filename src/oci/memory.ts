@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from './digest.ts';
-import { isTranshipError, TranshipError } from './errors.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { TranshipError } from './errors.ts';
+import { parseKnownManifest } from './manifest.ts';
 import type { TagName } from './names.ts';
 import type {
   BlobMounter,
@@ -99,7 +99,7 @@ export class MemoryRepository
 
   async listReferrers(subject: Digest): Promise<readonly Descriptor[]> {
     return [...this.manifests.values()].flatMap((content) => {
-      const manifest = read(content);
+      const manifest = parseKnownManifest(content.bytes, content.descriptor.mediaType);
       if (!manifest || manifest.kind === 'schema1' || manifest.subject?.digest !== subject) return [];
       const artifactType =
         manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config?.mediaType : undefined);
@@ -146,7 +146,7 @@ export class MemoryRepository
   }
 
   #requireSuccessors(content: ManifestContent): void {
-    const manifest = read(content);
+    const manifest = parseKnownManifest(content.bytes, content.descriptor.mediaType);
     if (!manifest) return;
     const { blobs, children } = successorsOf(manifest);
     const absent = (entry: Descriptor) => !this.blobs.has(entry.digest) && !this.manifests.has(entry.digest);
@@ -155,16 +155,6 @@ export class MemoryRepository
     throw new TranshipError('E_BLOB_MISSING', 'failed', `${this.location} does not hold ${missing.join(', ')}.`, {
       digests: missing,
     });
-  }
-}
-
-/** `undefined` for a document of a kind that nobody knows, which is kept like any other. */
-function read(content: ManifestContent): Manifest | undefined {
-  try {
-    return parseManifest(content.bytes, content.descriptor.mediaType);
-  } catch (error) {
-    if (isTranshipError(error) && error.code === 'E_MANIFEST_KIND') return undefined;
-    throw error;
   }
 }
 

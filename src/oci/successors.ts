@@ -31,7 +31,8 @@ export function successorsOf(manifest: Manifest): Successors {
   }
 }
 
-function once(descriptors: readonly Descriptor[]): readonly Descriptor[] {
+/** Each digest once, where it stands first. */
+export function once(descriptors: readonly Descriptor[]): readonly Descriptor[] {
   const seen = new Set<Digest>();
   return descriptors.filter(({ digest }) => !seen.has(digest) && seen.add(digest));
 }

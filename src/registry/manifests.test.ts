@@ -216,6 +216,15 @@ describe('a manifest', () => {
     expect(read.descriptor.mediaType).toBe('application/vnd.oci.image.index.v1+json');
   });
 
+  it('of a kind that nobody knows is what the registry calls it', async () => {
+    const future = 'application/vnd.example.future+json';
+    await using test = await start((seen, next) =>
+      seen.method === 'GET' ? { status: 200, headers: { 'content-type': future }, body: '{"what":"ever"}' } : next(),
+    );
+    const { descriptor } = await test.repository.fetchManifest(digestOf(Buffer.from('{"what":"ever"}')));
+    expect(descriptor.mediaType).toBe(future);
+  });
+
   it('keeps its type although parameters stand behind it', async () => {
     await using test = await start();
     test.server.store.manifests.set(digest, {

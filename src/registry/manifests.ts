@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../http/types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest, parseDigest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
-import { largestManifest, parseManifest } from '../oci/manifest.ts';
+import { isVagueType, largestManifest, parseKnownManifest, parseManifest } from '../oci/manifest.ts';
 import { acceptedManifestTypes, bareMediaType, kindOf } from '../oci/media-type.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
 import type { CallOptions, ManifestContent } from '../oci/ports.ts';
@@ -186,10 +186,14 @@ function refuseOtherKinds(place: BlobPlace, reference: TagName | Digest, { heade
   if (mediaType === 'text/html') throw page(nameOf(place, reference), status);
 }
 
-/** A vague type is told by the document, which is read only once its bytes are known to be right. */
+/**
+ * A vague type is told by the document, which is read only once its bytes are known to be right. One that nobody knows stays: an
+ * index may name such documents.
+ */
 function mediaTypeOf({ headers, body }: HttpAnswer): string {
   const mediaType = bareMediaType(headers.get('content-type') ?? '');
-  return kindOf(mediaType) === undefined ? parseManifest(body, mediaType).mediaType : mediaType;
+  if (kindOf(mediaType) !== undefined) return mediaType;
+  return (isVagueType(mediaType) ? parseManifest(body) : parseKnownManifest(body, mediaType))?.mediaType ?? mediaType;
 }
 
 function schema1(subject: string, mediaType: string): TranshipError {

@@ -179,6 +179,21 @@ describe('images at their destination', () => {
     expect((await verify(world, config(some(fromOne('hub', 'app'), { referrers: 'never' })))).items).toEqual([]);
   });
 
+  it('hold entries of unknown kinds, as manifests or as blobs', async () => {
+    const make = imageMaker(world.memory('hub', 'app'));
+    const manifest = make.manifest({ what: 'ever' }, 'application/vnd.example.future+json');
+    const blob = make.blob('stray', 'application/vnd.example.stray');
+    make.tag('odd', make.index([manifest, blob]));
+    await synced(world, intent);
+    expect(await verify(world, intent, { full: true })).toMatchObject({ items: [] });
+
+    there().manifests.delete(manifest.digest);
+    there().blobs.delete(blob.digest);
+    expect((await verify(world, intent)).items[0]?.damages).toMatchObject(
+      [manifest, blob].map(({ digest }) => ({ digest })),
+    );
+  });
+
   it('under several tags are each told of', async () => {
     imageMaker(world.memory('hub', 'app')).tag('latest', {
       digest: world.memory('hub', 'app').tags.get(tagName('v1')),

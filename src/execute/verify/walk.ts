@@ -78,7 +78,8 @@ export class Walker {
     if (manifest === undefined) return [{ what: 'manifest', digest, problem: 'wrong content', descriptor }];
     const { blobs, children } = successorsOf(manifest);
     const { platforms } = this.#options;
-    const wanted = platforms && manifest.kind === 'index' ? choosePlatforms(children, platforms).kept : children;
+    const wanted =
+      platforms && manifest.kind === 'index' ? choosePlatforms(manifest.children, platforms).kept : children;
     const isManifest = (child: Descriptor) => kindOf(child.mediaType) !== undefined && depth < deepestNesting;
     this.#children.set(
       digest,
@@ -86,7 +87,7 @@ export class Walker {
     );
     const below = await Promise.all([
       ...blobs.map((blob) => this.#blob(blob)),
-      ...wanted.map((child) => (isManifest(child) ? this.#manifest(child, depth + 1) : this.#blob(child))),
+      ...wanted.map((child) => (isManifest(child) ? this.#manifest(child, depth + 1) : this.#stray(child))),
     ]);
     return below.flat();
   }
@@ -104,6 +105,13 @@ export class Walker {
       const problem = await this.#slot(() => this.#problemOfBlob(blob));
       return problem === undefined ? [] : [{ what: 'blob', digest: blob.digest, problem, descriptor: blob }];
     });
+  }
+
+  /** An entry of unknown kind is where a copy put it: among the blobs or among the manifests. */
+  async #stray(entry: Descriptor): Promise<readonly Damage[]> {
+    const damages = await this.#blob(entry);
+    if (damages.length === 0) return damages;
+    return typeof (await this.#slot(() => this.#fetch(entry.digest))) === 'string' ? damages : [];
   }
 
   async #problemOfBlob(blob: Descriptor): Promise<Damage['problem'] | undefined> {
