@@ -61,10 +61,28 @@ async function checkedDigest(run: Run, answer: HttpAnswer): Promise<Outcome> {
   if (named === undefined || named === blob.digest) return 'stored';
   if (algorithmOf(named) === algorithmOf(blob.digest)) return storedAs(run, named);
   if (await isThere(run)) return 'stored';
-  throw new TranshipError('E_DIGEST_ALGORITHM', 'failed', `The registry keeps the blob under another name: ${named}.`, {
+  throw algorithmUnknown(run, `The registry keeps the blob under another name: ${named}.`);
+}
+
+function algorithmUnknown(
+  { place, blob }: Pick<Run, 'place' | 'blob'>,
+  message: string,
+  serverSaid?: string,
+): TranshipError {
+  return new TranshipError('E_DIGEST_ALGORITHM', 'failed', message, {
     subject: `${place.location}@${blob.digest}`,
+    ...(serverSaid !== undefined && { serverSaid }),
     hint: 'It does not know this digest algorithm. Images that use it cannot be stored there.',
   });
+}
+
+/**
+ * What a registry means that calls a digest wrong each time. Of a sha512 it takes the sha256, as Gitea does: that is not going to
+ * pass, and nothing was damaged on the way.
+ */
+export function atLast(tried: Pick<Run, 'place' | 'blob'>, error: TranshipError): TranshipError {
+  if (error.code !== 'E_DIGEST_MISMATCH' || algorithmOf(tried.blob.digest) === 'sha256') return error;
+  return algorithmUnknown(tried, 'The registry takes the digest of the blob for a wrong one.', error.serverSaid);
 }
 
 /** It took the blob and names something else: a proxy that mixes up answers, or bytes that changed on the way. */

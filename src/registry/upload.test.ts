@@ -463,6 +463,17 @@ describe('a commit without a clear answer', () => {
 
     await expect(push).rejects.toMatchObject({ code: 'E_DIGEST_ALGORITHM', failure: 'failed' });
   });
+
+  it('that takes no sha512, as Gitea, is told from bytes that were damaged on the way', async () => {
+    const bytes = someBytes(1000);
+    const wrong: Personality = (seen, next) => (seen.method === 'PUT' ? errorReply(400, 'DIGEST_INVALID') : next());
+    await using test = await start(wrong);
+    const push = (digest: Parameters<typeof blobOf>[1]) =>
+      test.client.registry.repository(app).pushBlob(blobOf(bytes, digest), sourceOf(bytes));
+
+    await expect(push('sha512')).rejects.toMatchObject({ code: 'E_DIGEST_ALGORITHM', failure: 'failed' });
+    await expect(push('sha256')).rejects.toMatchObject({ code: 'E_DIGEST_MISMATCH', failure: 'temporary' });
+  });
 });
 
 describe('tokens that end in the middle', () => {

@@ -11,6 +11,7 @@ import { refusal } from './errors.ts';
 import { lateSignal } from './late-signal.ts';
 import {
   afterCommit,
+  atLast,
   confirm,
   isAboutDigest,
   isRefusedForGood,
@@ -60,7 +61,7 @@ export async function uploadBlob(
     const error = outcome === 'learned' ? noWay(place, blob) : outcome;
     if (isToComeLater(error) && mayPause(pauses)) continue;
     failures++;
-    if (failures >= mostSessions || isGivenUp(error)) throw error;
+    if (failures >= mostSessions || isGivenUp(error)) throw atLast({ place, blob }, error);
     await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
   }
 }

@@ -24,8 +24,8 @@ export const usageErrors: ErrorEntries = {
   ),
   E_DIGEST_ALGORITHM: entry(
     ['usage', 'failed'],
-    'a digest is of an algorithm that is not supported',
-    'Only sha256 and sha512 can be verified. Nothing else is copied.',
+    'a digest is of an algorithm that is not supported, here or by the registry',
+    'Only sha256 and sha512 can be verified, and many registries take sha256 alone. Nothing else is copied.',
   ),
   E_CA_FILE: entry('usage', 'the file of certificate authorities cannot be used', 'Give a readable file in PEM form.'),
   E_NOT_A_TERMINAL: entry(
