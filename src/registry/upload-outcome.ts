@@ -56,7 +56,7 @@ export async function afterCommit(run: Run, answer: HttpAnswer): Promise<Outcome
 
 /** distribution 3 stores what was pushed by a sha512 under a sha256 name, and then does not find it by its own. */
 async function checkedDigest(run: Run, answer: HttpAnswer): Promise<Outcome> {
-  const { blob, place } = run;
+  const { blob } = run;
   const named = parseDigest(answer.headers.get('docker-content-digest') ?? '');
   if (named === undefined || named === blob.digest) return 'stored';
   if (algorithmOf(named) === algorithmOf(blob.digest)) return storedAs(run, named);
