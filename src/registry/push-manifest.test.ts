@@ -102,9 +102,40 @@ describe('pushing a manifest', () => {
     });
   });
 
+  it('is not blamed on its kind where a registry may find it too long', async () => {
+    await using test = await start(() => errorReply(400, 'MANIFEST_INVALID'));
+    const long = manifestOf({ schemaVersion: 2, layers: [], annotations: { a: 'x'.repeat(4 * 1024 * 1024) } });
+    await expect(test.repository.pushManifest(long, [])).rejects.toMatchObject({ code: 'E_TOO_LARGE' });
+  });
+
   it('is content with a registry that names no digest', async () => {
     await using test = await start(() => ({ status: 201 }));
     await expect(test.repository.pushManifest(image, tags.slice(0, 1))).resolves.toBeUndefined();
+  });
+});
+
+describe('a manifest that is named by sha512', () => {
+  const long = { ...image, descriptor: { ...image.descriptor, digest: digestOf(image.bytes, 'sha512') } };
+
+  it('is put under that digest, its tag beside: a tag alone would be one of sha256', async () => {
+    await using test = await start(withTagParameters());
+    await test.repository.pushManifest(long, tags.slice(0, 1));
+    expect(test.server.log).toEqual([`PUT /v2/apps/api/manifests/${long.descriptor.digest}?tag=v1`]);
+    expect(test.server.store.manifests.has(long.descriptor.digest)).toBe(true);
+  });
+
+  it.each<[string, Personality]>([
+    ['knows no tags as parameters', (_seen, _next) => ({ status: 201 })],
+    ['knows sha256 alone', () => errorReply(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')],
+  ])('leaves no tag at a registry that %s', async (_what, personality) => {
+    await using test = await start(personality);
+    for (let time = 0; time < 2; time++) {
+      await expect(test.repository.pushManifest(long, tags.slice(0, 1))).rejects.toMatchObject({
+        code: 'E_DIGEST_ALGORITHM',
+        failure: 'failed',
+      });
+    }
+    expect(test.server.log.filter((line) => line.endsWith('/v1'))).toEqual([]);
   });
 });
 

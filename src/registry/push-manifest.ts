@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, parseDigest } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { RepositoryName, TagName } from '../oci/names.ts';
@@ -12,6 +13,9 @@ import { manifestPath, nameOf } from './manifests.ts';
 /** The specification asks registries to take about ten tags in one request. */
 const tagsPerRequest = 10;
 
+/** What every registry has to take for a manifest (distribution-spec, "Pushing Manifests"). */
+const mostBytesAnywhere = 4 * 1024 * 1024;
+
 /** What a registry said when it took a manifest. */
 export interface Taken {
   /** It names the subject that it will list this manifest under; without, the client keeps the list itself. */
@@ -23,7 +27,10 @@ export class ManifestPusher {
   readonly #turns = new InTurn<RepositoryName>();
   readonly #inFlight = new Map<RepositoryName, Set<Promise<unknown>>>();
 
-  /** Stores a manifest under its digest alone or under `tags`. Its bytes go as they are. */
+  /**
+   * Stores a manifest under its digest alone or under `tags`. Its bytes go as they are. A registry that is told a tag alone takes the
+   * digest for sha256, so one of another algorithm goes by its digest, with the tags as parameters.
+   */
   async push(
     place: BlobPlace,
     manifest: ManifestContent,
@@ -31,9 +38,15 @@ export class ManifestPusher {
     options: CallOptions = {},
   ): Promise<Taken> {
     if (tags.length === 0) return takenBy(await this.#put(place, manifest, manifest.descriptor.digest, [], options));
-    if (tags.length > 1 && place.wire.abilities.now.tagParameters !== false) {
+    const isNamed = algorithmOf(manifest.descriptor.digest) !== 'sha256';
+    if ((tags.length > 1 || isNamed) && place.wire.abilities.now.tagParameters !== false) {
       return this.#pushTogether(place, manifest, tags, options);
     }
+    if (isNamed)
+      throw algorithmUnknown(
+        'The registry tags no manifest of this digest algorithm.',
+        nameOf(place, tags[0] as TagName),
+      );
     return this.#pushOneByOne(place, manifest, tags, options);
   }
 
@@ -145,25 +158,42 @@ async function putManifest(
     ...options,
   });
   const subject = nameOf(place, reference);
-  if (answer.status < 200 || answer.status >= 300) throw refusal(answer, 'push-manifest', subject);
+  if (answer.status < 200 || answer.status >= 300) throw refused(answer, descriptor, subject);
   checkDigest(answer, descriptor.digest, subject);
   return answer;
+}
+
+/** Distribution says of a sha512 digest that the bytes are not what it names, and of a manifest that is too long that it is invalid. */
+function refused(answer: HttpAnswer, { digest, size }: Descriptor, subject: string): TranshipError {
+  const error = refusal(answer, 'push-manifest', subject);
+  const { code, serverSaid } = error;
+  if (code === 'E_DIGEST_MISMATCH' && algorithmOf(digest) !== 'sha256') {
+    return algorithmUnknown('The registry does not take the digest of the manifest.', subject, serverSaid);
+  }
+  if (code !== 'E_MANIFEST_REFUSED' || size <= mostBytesAnywhere) return error;
+  return new TranshipError('E_TOO_LARGE', 'failed', `The registry does not take a manifest of ${size} bytes.`, {
+    subject,
+    ...(serverSaid !== undefined && { serverSaid }),
+    hint: `Registries have to take ${mostBytesAnywhere} bytes; many take no more.`,
+  });
+}
+
+function algorithmUnknown(message: string, subject: string, serverSaid?: string): TranshipError {
+  return new TranshipError('E_DIGEST_ALGORITHM', 'failed', message, {
+    subject,
+    ...(serverSaid !== undefined && { serverSaid }),
+    hint: 'It does not know this digest algorithm. Images that use it cannot be stored there.',
+  });
 }
 
 /** What the registry hashed must be what we hashed; it may say nothing. */
 function checkDigest({ headers }: HttpAnswer, digest: Digest, subject: string): void {
   const named = parseDigest(headers.get('docker-content-digest') ?? '');
   if (named === undefined || named === digest) return;
-  const other = algorithmOf(named) !== algorithmOf(digest);
-  throw new TranshipError(
-    other ? 'E_DIGEST_ALGORITHM' : 'E_DIGEST_MISMATCH',
-    'failed',
-    `The registry keeps the manifest as ${named}, not as ${digest}.`,
-    {
-      subject,
-      hint: other
-        ? 'It does not know this digest algorithm. Images that use it cannot be stored there.'
-        : 'Something between here and the registry changes what is pushed, or the registry converts it.',
-    },
-  );
+  const message = `The registry keeps the manifest as ${named}, not as ${digest}.`;
+  if (algorithmOf(named) !== algorithmOf(digest)) throw algorithmUnknown(message, subject);
+  throw new TranshipError('E_DIGEST_MISMATCH', 'failed', message, {
+    subject,
+    hint: 'Something between here and the registry changes what is pushed, or the registry converts it.',
+  });
 }

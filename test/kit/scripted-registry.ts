@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Digest, digestOf, isDigest } from '../../src/oci/digest.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../../src/oci/digest.ts';
 
 /** A request as a personality sees it. */
 export interface Seen {
@@ -198,7 +198,7 @@ async function manifest(store: Store, seen: Seen, repository: string, reference:
   const key = isDigest(reference) ? reference : store.tags.get(`${repository}:${reference}`);
   if (seen.method === 'PUT') {
     const bytes = await seen.body();
-    const digest = digestOf(bytes);
+    const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
     if (isDigest(reference) && reference !== digest) return errorReply(400, 'DIGEST_INVALID');
     store.manifests.set(digest, { bytes, mediaType: seen.headers['content-type'] ?? '' });
     if (!isDigest(reference)) store.tags.set(`${repository}:${reference}`, digest);
