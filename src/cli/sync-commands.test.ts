@@ -45,6 +45,28 @@ ${stage}`,
 const writes = (registry: EmbeddedRegistry) => registry.seen(/^(?:PUT|POST|PATCH|DELETE) /).length;
 const manifestGets = (registry: EmbeddedRegistry) => registry.seen(/^GET .*\/manifests\//).length;
 
+describe('a sync that is stopped', () => {
+  test('still tells what was done until then, in its report too', async () => {
+    const config = await configured();
+    const file = join(folder, 'report.json');
+    let send: ((signal: 'SIGINT') => void) | undefined;
+    const done = await tranship(['sync', '-c', config, '-j', '1', '--report', file, '-vv'], {
+      home: folder,
+      onStart: (sender) => {
+        send = sender;
+      },
+      onStderr: (text) => {
+        if (/^✓ /.test(text)) send?.('SIGINT');
+      },
+    });
+    expect(done).toMatchObject({ code: 130, stderr: expect.stringContaining('E_CANCELLED') });
+    const report = JSON.parse(await readFile(file, 'utf8')) as Report;
+    expect(report).toMatchObject({ exitCode: 130, items: expect.arrayContaining([expect.anything()]) });
+    expect(report.totals.copied).toBeGreaterThan(0);
+    expect((await run('sync', '-c', config)).code).toBe(0);
+  });
+});
+
 describe('plan', () => {
   test('tells what would be done, writes nothing, and says so by its exit code where asked', async () => {
     const config = await configured();

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Config, StageConfig } from '../config/types.ts';
+import { pullsLeftText } from '../execute/run/pull-gate.ts';
 import { type RunOptions, type RunResult, runSync } from '../execute/run/run.ts';
 import type { SyncWorld } from '../execute/run/world.ts';
+import { exitCodeOf } from '../oci/exit-code.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { totalsOf } from '../plan/totals.ts';
 import type { Plan, PlanItem, TransferBytes } from '../plan/types.ts';
@@ -72,6 +74,8 @@ export interface SyncInput
   /** Bring nothing over. */
   readonly copies?: boolean;
   readonly dryRun?: boolean;
+  /** Told what was done until then where the run is stopped; it rejects all the same. */
+  readonly stopped?: (report: Report) => void;
   /** Names the run in its report. Default: one that nobody else has. */
   readonly runId?: string;
 }
@@ -84,7 +88,24 @@ export async function planSync(sync: SyncSession, input: SyncInput = {}): Promis
   };
   const foresaw: RunOptions['foresaw'] = (item, transfer) => bytes.set(item, transfer);
   const result = await runOver(sync, { ...input, dryRun: true, emit, foresaw });
-  return planOf(sync, result, (item) => withBytes(item, bytes.get(item)));
+  const plan = planOf(sync, result, (item) => withBytes(item, bytes.get(item)));
+  if (plan.totals.expected.countedPulls > 0) await tellPullsLeft(sync, input);
+  return plan;
+}
+
+/** How many pulls are left at the sources that count them, which is worth knowing before the run. Asking is no pull. */
+async function tellPullsLeft(
+  { intent: { config }, world, session }: SyncSession,
+  { signal }: CallOptions,
+): Promise<void> {
+  const counting = config.stages.filter((stage) => isCounted(config, stage));
+  for (const registry of new Set(counting.map(({ from }) => from.registry))) {
+    const quota = await world.pullsLeft?.(registry, { signal }).catch(() => undefined);
+    signal?.throwIfAborted();
+    if (quota === undefined) continue;
+    const message = pullsLeftText(quota);
+    session.emit({ type: 'warning', at: session.clock.wall(), code: 'W_PULL_QUOTA', message, subject: registry });
+  }
 }
 
 export interface SyncOutcome {
@@ -103,8 +124,15 @@ export async function carryOut(sync: SyncSession, input: SyncInput = {}): Promis
   using _collecting = sync.listen(collector.listen);
   const run = input.runId ?? randomUUID();
   emit({ type: 'run-started', at: clock.wall(), run, intent: sync.intent.file, dryRun: input.dryRun ?? false });
-  const result = await runOver(sync, { ...input, emit });
-  emit({ type: 'run-finished', at: clock.wall(), exitCode: exitCodeOfReport(collector.report()) });
+  const finished = (exitCode: number) => emit({ type: 'run-finished', at: clock.wall(), exitCode });
+  const result = await runOver(sync, { ...input, emit }).catch((error: unknown) => {
+    if (input.signal?.aborted) {
+      finished(exitCodeOf('cancelled'));
+      input.stopped?.(collector.report());
+    }
+    throw error;
+  });
+  finished(exitCodeOfReport(collector.report()));
   return { plan: planOf(sync, result), report: collector.report() };
 }
 

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { loadIntent } from '../../compose/intent.ts';
-import { carryOut, type SyncOutcome } from '../../compose/sync.ts';
+import { carryOut, type SyncInput, type SyncOutcome } from '../../compose/sync.ts';
 import type { Intent } from '../../compose/sync-world.ts';
 import { readPlan } from '../../execute/run/plan-file.ts';
 import { worksOfPlan } from '../../execute/run/plan-works.ts';
-import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
 import { syncInput } from '../sync-input.ts';
-import { reportFiles, tellRun } from '../sync-outcome.ts';
+import { reportFiles, tellRun, toldThoughStopped } from '../sync-outcome.ts';
 import { withSync } from '../sync-session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
@@ -23,18 +22,17 @@ export async function run(context: CommandContext): Promise<number> {
     scoped: options.flag('scoped'),
   });
   reportFiles(context);
-  return tellRun(await watched(plan, intent, context), context);
+  const works = worksOfPlan(plan, intent.config);
+  const outcome = await toldThoughStopped(context, (stopped) =>
+    watched({ ...syncInput(context), works, stopped }, intent, context),
+  );
+  return tellRun(outcome, context);
 }
 
 /** Progress is shown until the run has ended; what came of it is told afterwards. */
-async function watched(plan: Plan, intent: Intent, context: CommandContext): Promise<SyncOutcome> {
+async function watched(input: SyncInput, intent: Intent, context: CommandContext): Promise<SyncOutcome> {
   using progress = startProgress(context);
-  return await withSync(
-    context,
-    progress.listen,
-    (sync) => carryOut(sync, { ...syncInput(context), works: worksOfPlan(plan, intent.config) }),
-    intent,
-  );
+  return await withSync(context, progress.listen, (sync) => carryOut(sync, input), intent);
 }
 
 function textOf(path: string): Promise<string> {

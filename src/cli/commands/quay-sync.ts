@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   for (const line of noteLines(outcome)) io.note(line);
   const report = { ...outcome.report, exitCode: outcome.exitCode, quay: pairDocument(outcome) };
-  await tellRun({ plan: outcome.plan, report }, context);
+  await tellRun({ report }, context);
   for (const { host, change, error } of outcome.marks) {
     if (error)
       io.warn(`${host}/${change.repository}:${change.tag}: its expiry or lock could not be set: ${error.message}`);

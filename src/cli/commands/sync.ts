@@ -6,7 +6,7 @@ import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
 import { type FailedPart, failedPart } from '../retry-failed.ts';
 import { syncInput } from '../sync-input.ts';
-import { reportFiles, tellRun } from '../sync-outcome.ts';
+import { reportFiles, tellRun, toldThoughStopped } from '../sync-outcome.ts';
 import { withSync } from '../sync-session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
@@ -16,7 +16,9 @@ export async function run(context: CommandContext): Promise<number> {
   const failed = report === undefined ? undefined : await failedPart(report);
   // What failed the last time is not the whole of a repository, so nothing is concluded from it for pruning.
   const part = failed === undefined ? { prunes: options.flag('prune') } : { only: failed.only, prunes: false };
-  const outcome = await watched({ ...syncInput(context), ...part }, context);
+  const outcome = await toldThoughStopped(context, (stopped) =>
+    watched({ ...syncInput(context), ...part, stopped }, context),
+  );
   if (failed !== undefined) requireRetried(failed, outcome);
   return tellRun(outcome, context);
 }
