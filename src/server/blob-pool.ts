@@ -1,6 +1,6 @@
 import { copyFile, link, lstat, open, unlink } from 'node:fs/promises';
 import { blobFolder, blobPath, blobSize, isIntact } from '../layout/blob-files.ts';
-import { makeFolder, syncFolder } from '../layout/durable.ts';
+import { createPart, makeFolder, syncFolder } from '../layout/durable.ts';
 import { isAbsent, systemCode } from '../layout/failures.ts';
 import { SerialByKey } from '../layout/serial.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -78,11 +78,18 @@ export class BlobPool {
     if (there !== undefined) await unlinkIfThere(target);
     await makeFolder(blobFolder(into, digest));
     await link(source, target).catch((error: unknown) => {
-      if (copyInstead.has(systemCode(error) ?? '')) return copyFile(source, target);
-      throw error;
+      if (!copyInstead.has(systemCode(error) ?? '')) throw error;
+      return copyWhole(source, target, into);
     });
     await syncFolder(blobFolder(into, digest));
   }
+}
+
+/** Whole and durable before it has its name, as a link would be. */
+async function copyWhole(source: string, target: string, layout: string): Promise<void> {
+  await using part = await createPart(layout);
+  await copyFile(source, part.path);
+  await part.commit(target);
 }
 
 /** Gives a file its final name, durably. */

@@ -1,4 +1,7 @@
-/** Keeps two runs of one configuration apart on one machine (decision "overlap"). Unlocked runs are correct too, only dearer. */
+/**
+ * Keeps two runs of one configuration apart on one machine (decision "overlap"). Unlocked runs are correct too, only dearer: so what
+ * is in doubt is taken over, as after the restart of a container, where the lock of a layout, which content depends on, is kept.
+ */
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
