@@ -56,7 +56,7 @@ describe('a sync that is stopped', () => {
         send = sender;
       },
       onStderr: (text) => {
-        if (/^✓ /.test(text)) send?.('SIGINT');
+        if (text.startsWith('✓ ')) send?.('SIGINT');
       },
     });
     expect(done).toMatchObject({ code: 130, stderr: expect.stringContaining('E_CANCELLED') });
