@@ -81,14 +81,15 @@ export class Entries {
     this.#settle(`prune ${destination}`, { stage, source: '', destination }, { outcome: 'failed', error });
   }
 
-  notReached({ stage, source, destination, reason }: Of<'not-reached'>): void {
+  notReached({ stage, source, destination, reason, failure }: Of<'not-reached'>): void {
     const copy = `${source} → ${destination}`;
     const key = this.#entries.has(copy)
       ? copy
       : this.#entries.has(`prune ${destination}`)
         ? `prune ${destination}`
         : copy;
-    this.#settle(key, { stage, source, destination }, { outcome: 'not-reached', reason });
+    const result: Result = { outcome: 'not-reached', reason, ...(failure && { failure }) };
+    this.#settle(key, { stage, source, destination }, result);
   }
 
   /** By stage, then repository at the destination, then as planned. */

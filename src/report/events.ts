@@ -77,6 +77,8 @@ export type Event =
       readonly source: string;
       readonly destination: string;
       readonly reason: string;
+      /** What kind of failure holds it up, where there is one beside those that are told: `temporary` where pulls are used up. */
+      readonly failure?: FailureClass;
     })
   | (OfCopy & {
       readonly type: 'copy-started';

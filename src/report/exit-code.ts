@@ -9,7 +9,8 @@ import type { Report, ReportItem } from './report.ts';
  * - 130 where something was stopped by a signal.
  * - 3 where something failed and something else was done or found the same.
  * - Else what all failures have in common: 4 authentication, 6 refused, 7 the destination takes no writes, 75 temporary;
- *   and 1 where they differ or are permanent. Items that were not reached count as failed, of the same class as the others.
+ *   and 1 where they differ or are permanent. Items that were not reached count as failed, of the class that they tell, else of
+ *   the same class as the others.
  *
  * A tag that is blocked as immutable or diverged is a failure of class "refused": the destination does not hold what the
  * source holds, and no one should have to read a log to learn that.
@@ -22,9 +23,10 @@ export function exitCodeOfReport({ items, totals }: Pick<Report, 'items' | 'tota
   return exitCodeOfItems(succeeded, failures);
 }
 
-function failureOf({ outcome, error, blocked }: ReportItem): readonly FailureClass[] {
+function failureOf({ outcome, error, blocked, failure }: ReportItem): readonly FailureClass[] {
   if (outcome === 'blocked') return blocked === 'no-overwrite' ? [] : ['refused'];
   if (outcome === 'failed') return [error?.failure ?? 'failed'];
+  if (outcome === 'not-reached' && failure !== undefined) return [failure];
   return [];
 }
 

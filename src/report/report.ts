@@ -1,5 +1,6 @@
 /** The account of one run, as plain data; published with a schema. Times RFC 3339, sizes bytes, durations milliseconds. */
 import type { Digest } from '../oci/digest.ts';
+import type { FailureClass } from '../oci/errors.ts';
 import type { BlockedItem } from '../plan/types.ts';
 import type { Failure } from './events.ts';
 
@@ -56,6 +57,8 @@ export interface ReportItem {
   readonly bytesPresent?: number;
   /** How often it was begun. */
   readonly passes?: number;
+  /** What kind of failure held up a tag that was not reached, where that is known. */
+  readonly failure?: FailureClass;
   readonly error?: Failure;
 }
 

@@ -23,10 +23,12 @@ const time = z.iso.datetime().describe('RFC 3339');
 const text = z.string();
 const apiVersion = z.literal('tranship/v1');
 
+const failureClass = z.enum(['usage', 'failed', 'auth', 'refused', 'unwritable', 'temporary', 'cancelled']);
+
 const failure = z
   .looseObject({
     code: text.describe('Stable; `tranship explain CODE` tells what to do'),
-    failure: z.enum(['usage', 'failed', 'auth', 'refused', 'unwritable', 'temporary', 'cancelled']),
+    failure: failureClass,
     message: text,
     side: z.enum(['source', 'destination']).exactOptional(),
     subject: text.exactOptional(),
@@ -108,6 +110,7 @@ const item = z.looseObject({
   bytesMounted: bytes.exactOptional(),
   bytesPresent: bytes.exactOptional(),
   passes: count.exactOptional(),
+  failure: failureClass.exactOptional().describe('What kind of failure held up a tag that was not reached'),
   error: failure.exactOptional(),
 });
 

@@ -108,6 +108,7 @@ export class GroupRun {
         source: `${source.location}:${item.tag}`,
         destination: `${destination.location}:${item.target}`,
         reason: why.message,
+        ...(why.failure !== 'failed' && { failure: why.failure }),
       });
       tally.failed(why.failure);
     }

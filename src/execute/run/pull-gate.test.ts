@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { config, destination, fromOne, MemoryWorld, stage } from '../../../test/kit/memory-world.ts';
 import { TranshipError } from '../../oci/errors.ts';
+import { reportOf } from '../../report/collect.ts';
 import type { Event } from '../../report/events.ts';
 import { runSync } from './run.ts';
 import type { PullQuota } from './world.ts';
@@ -51,6 +52,12 @@ describe('a source that counts pulls', () => {
     expect(of('not-reached').length).toBe(result.failures.length);
     expect(new Set(result.failures)).toEqual(new Set(['temporary']));
     expect(result.done).toBeGreaterThan(0);
+  });
+
+  it('without any pull to spare is worth trying later, as the exit code says', async () => {
+    const { result, events } = await runWith(4, 60);
+    expect(result.done).toBe(0);
+    expect(reportOf(events).exitCode).toBe(75);
   });
 });
 

@@ -1,13 +1,17 @@
 /** Keeps a run from using up the pulls that a source counts: it stops before the last, so that people can still pull. */
 import type { CallOptions } from '../../oci/ports.ts';
 import type { Tally } from './tally.ts';
-import type { SyncWorld } from './world.ts';
+import type { PullQuota, SyncWorld } from './world.ts';
 
 /** Manifests of one image that are reckoned with: an index of some platforms, and what is attached. */
 const pullsOfAnImage = 8;
 
 /** At most so many pulls, and at most a quarter of what is left, are kept back for images under way. */
 const mostKeptBack = 32;
+
+export function pullsLeftText({ remaining, limit }: PullQuota): string {
+  return `${remaining} of ${limit} pulls are left.`;
+}
 
 export class PullGate {
   readonly #world: SyncWorld;
@@ -47,8 +51,8 @@ export class PullGate {
       this.#free.add(registry);
       return undefined;
     }
-    const { remaining, limit } = quota;
-    if (isFirst) this.#tally.warn('W_PULL_QUOTA', `${remaining} of ${limit} pulls are left.`, registry);
+    const { remaining } = quota;
+    if (isFirst) this.#tally.warn('W_PULL_QUOTA', pullsLeftText(quota), registry);
     const keptBack = Math.min(mostKeptBack, Math.floor(remaining / 4));
     return Math.floor((remaining - keptBack) / pullsOfAnImage);
   }
