@@ -1,11 +1,10 @@
 import { type CopiedItem, copy } from '../../compose/copy.ts';
-import type { TranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { copyDocument } from '../copy-document.ts';
+import { copyFailureLines } from '../copy-failures.ts';
 import { copySummary } from '../copy-summary.ts';
 import { exitCodeOfItems } from '../exit-codes.ts';
 import { startProgress } from '../progress/progress.ts';
-import { errorLines } from '../render-error.ts';
 import { withSession } from '../session.ts';
 
 export async function run(context: CommandContext): Promise<number> {
@@ -46,17 +45,5 @@ function tell(items: readonly CopiedItem[], { io, options, runtime }: CommandCon
   else for (const { reference } of items) if (reference !== undefined && !dryRun) io.answer(reference);
   const summary = copySummary(items, dryRun, runtime.now() - startedAt);
   if (summary !== undefined) io.note(summary);
-  for (const item of items) {
-    if (item.outcome.ok) continue;
-    for (const line of errorLines(located(item.outcome.error, item), io.paintNote)) io.error(line);
-  }
-}
-
-/** An error that names no more than a host, a repository or a file of a layout is told with the whole reference that was being copied. */
-function located(error: TranshipError, { source, destination }: CopiedItem) {
-  const { code, message, serverSaid, hint, side = 'destination', subject } = error;
-  const whole = side === 'source' ? source : destination;
-  const isFile = /^oci(?:-archive)?:/.test(whole) && !subject?.startsWith('oci');
-  const vague = subject === undefined || whole.startsWith(subject) || isFile;
-  return { code, message, serverSaid, hint, side, subject: vague ? whole : subject };
+  for (const line of copyFailureLines(items, io.paintNote)) io.error(line);
 }
