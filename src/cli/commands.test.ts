@@ -403,6 +403,20 @@ describe('doctor', () => {
     }
   });
 
+  test('tries the credentials of the very repository, and names the file that is in the way', async () => {
+    const users = [{ name: 'ana', password: new Secret('open sesame') }];
+    await using closed = await startEmbedded({ auth: { kind: 'basic', users } });
+    const home = await mkdtemp(join(folder, 'home-'));
+    const authfile = join(home, 'auth.json');
+    const auth = Buffer.from('ana:open sesame').toString('base64');
+    await writeFile(authfile, JSON.stringify({ auths: { [`${closed.host}/team`]: { auth } } }));
+    const found = await tranship(['doctor', `${closed.host}/team/app`, '--authfile', authfile], { home });
+    expect(found).toMatchObject({ code: 0 });
+    await writeFile(authfile, '{');
+    const broken = await tranship(['doctor', closed.host, '--authfile', authfile], { home });
+    expect(broken.stdout).toContain(`${authfile}: The credentials file is not a JSON object (E_AUTH_FILE)`);
+  });
+
   test('tells whether there is a referrers API only where it asked', async () => {
     await using old = await startEmbedded({ personality: { noReferrersApi: true } });
     await tranship(['copy', at('busybox:1.0'), `${old.host}/app:1`]);

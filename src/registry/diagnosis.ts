@@ -65,7 +65,7 @@ export async function grantedTo(
 ): Promise<GrantedScope> {
   const scope: Scope = { type: 'repository', name: repository, actions };
   const access = { repository, scopes: [scope] };
-  if (wire.authorizer.scheme === undefined) await meet(wire, options);
+  if (wire.authorizer.scheme === undefined) await meet(wire, repository, options);
   const { token } = await wire.authorizer.pass(access, options);
   const { scheme } = wire.authorizer;
   const found = scheme && (await wire.authorizer.credential(repository, options));
@@ -77,11 +77,11 @@ export async function grantedTo(
   };
 }
 
-/** Lets the registry show how it authenticates; a password is tried at once, as no token service will. */
-async function meet(wire: Wire, options: CallOptions): Promise<void> {
+/** Lets the registry show how it authenticates; the repository's password is tried at once, as no token service will. */
+async function meet(wire: Wire, repository: RepositoryName, options: CallOptions): Promise<void> {
   wire.authorizer.meet(await wire.ping(options));
   if (wire.authorizer.scheme?.kind !== 'basic') return;
-  const answer = await wire.enter(options);
+  const answer = await wire.enter(repository, options);
   if (answer.status === 401) throw refusal(answer, 'ping', wire.host);
 }
 

@@ -3,6 +3,7 @@ import type { HttpAnswer, HttpClient, HttpDownload, HttpRequest, HttpUpload, Res
 import { allowedUrl, type UrlQuestion } from '../http/url-policy.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { CredentialSource } from '../oci/credential.ts';
+import type { RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import type { EventListener } from '../report/events.ts';
 import { printable } from './answer-words.ts';
@@ -132,9 +133,9 @@ export class Wire {
     return answer;
   }
 
-  /** The front door as whoever we are. */
-  enter(options: CallOptions = {}): Promise<HttpAnswer & Tried> {
-    return this.request({ method: 'GET', to: '/v2/', access: toPing, ...options });
+  /** The front door as who we are for that repository. */
+  enter(repository: RepositoryName, options: CallOptions = {}): Promise<HttpAnswer & Tried> {
+    return this.request({ method: 'GET', to: '/v2/', access: { ...toPing, repository }, ...options });
   }
 
   /** The place that an answer's `Location` names, judged by the URL policy; `undefined` where it names none. */

@@ -121,6 +121,8 @@ function referrersText(referrersApi: boolean | undefined): string {
 function failed(step: string, error: unknown): Finding {
   if (!isTranshipError(error)) throw error;
   const said = error.serverSaid === undefined ? [] : [`The server said: "${error.serverSaid}"`];
-  const text = [error.message.replace(/\.$/, ''), ...said].join('. ');
+  // What is wrong with our own files names the file.
+  const file = error.failure === 'usage' && error.subject !== undefined ? `${error.subject}: ` : '';
+  const text = [`${file}${error.message.replace(/\.$/, '')}`, ...said].join('. ');
   return bad(step, `${text} (${error.code})`, error.hint);
 }
