@@ -18,6 +18,15 @@ test('one failure is told with the reference that was copied', () => {
   ]);
 });
 
+test('a digest that failed is told with the tag that it was copied for', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  for (const subject of [digest, `old.example.com/app@${digest}`]) {
+    const error = new TranshipError('E_JSON', 'failed', 'It is not JSON.', { side: 'source', subject });
+    const [first] = linesOf([{ ...failed('v1'), outcome: { ok: false, id: '', error } }]);
+    expect(first).toBe(`✖ source old.example.com/app:v1 (${digest}) — It is not JSON. (E_JSON)`);
+  }
+});
+
 test('what many tags fail of is told once, with some of them', () => {
   expect(linesOf(Array.from({ length: 300 }, (_, at) => failed(`v${at}`)))).toEqual([
     '✖ source old.example.com — A blob is missing. (E_BLOB_UNKNOWN)',

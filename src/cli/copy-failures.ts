@@ -37,11 +37,28 @@ function placeOf(reference: string): string {
 
 type Located = ReturnType<typeof located>;
 
-/** An error that names no more than a host, a repository or a file of a layout is told with the whole reference that was being copied. */
+/**
+ * An error is told with the reference that was being copied, and with what it names itself where that says more: a digest alone does
+ * not tell which of many tags it belongs to.
+ */
 function located(error: TranshipError, { source, destination }: CopiedItem) {
   const { code, message, serverSaid, hint, side = 'destination', subject } = error;
   const whole = side === 'source' ? source : destination;
   const isFile = /^oci(?:-archive)?:/.test(whole) && !subject?.startsWith('oci');
   const vague = subject === undefined || whole.startsWith(subject) || isFile;
-  return { code, message, serverSaid, hint, side, whole, subject: vague ? whole : subject };
+  return {
+    code,
+    message,
+    serverSaid,
+    hint,
+    side,
+    whole,
+    subject: vague ? whole : `${whole} (${within(whole, subject)})`,
+  };
+}
+
+/** The digest alone, where it is one of the repository that stands before it. */
+function within(whole: string, subject: string): string {
+  const [repository = '', digest] = subject.split('@');
+  return digest !== undefined && whole.startsWith(`${repository}:`) ? digest : subject;
 }
