@@ -63,7 +63,7 @@ export class Listings {
     const use = registryUse(name, config, file);
     const registry = this.registry(name);
     const stated = config.registries[name];
-    const kind = await this.#kindOf(use.host, stated?.kind, registry, options);
+    const kind = await this.#kindOf(name, use.host, registry, options);
     const token = await this.#tokenOf(stated, options);
     const url = stated?.api?.url === undefined ? undefined : new URL(stated.api.url);
     const { http, clock, emit } = this.#session;
@@ -82,12 +82,12 @@ export class Listings {
   }
 
   async #kindOf(
+    name: string,
     host: string,
-    stated: RegistryKind | undefined,
     registry: Registry,
     options: CallOptions,
   ): Promise<RegistryKind | undefined> {
-    const known = recognise({ host, kind: stated });
+    const known = recognise({ host, kind: this.#options.config.registries[name]?.kind });
     if (known !== undefined) return known;
     try {
       const { challenges, product } = await registry.ping(options);
@@ -95,8 +95,9 @@ export class Listings {
       const found = recognise({ host, realm });
       return found ?? (product === 'quay' || product === 'gitlab' || product === 'harbor' ? product : undefined);
     } catch (error) {
-      // What is wrong shows, with better words, at the first request that is needed.
+      // What is wrong shows, with better words, at the first request that is needed. Who asks later may find out.
       if (!isTranshipError(error) || error.failure === 'cancelled') throw error;
+      this.#listings.delete(name);
       return undefined;
     }
   }

@@ -4,6 +4,7 @@ import { errorReply, type Personality, startScripted } from '../../test/kit/scri
 
 const app = repositoryName('apps/api');
 const KiB = 1024;
+const MiB = 1024 * KiB;
 
 describe('reading a blob', () => {
   it('reads the whole of it, and its end from an offset', async () => {
@@ -90,6 +91,46 @@ describe('reading a blob', () => {
       code: 'E_SIZE_MISMATCH',
       failure: 'temporary',
     });
+  });
+
+  /** What a registry sends of the part that begins at `start`, and to which byte it says that it goes. */
+  const parts =
+    (most: number, told: (start: number) => number, bytes: Buffer): Personality =>
+    (seen) => {
+      const start = Number(/^bytes=(\d+)-$/.exec(seen.headers['range'] ?? '')?.[1] ?? 0);
+      const headers = { 'content-range': `bytes ${start}-${told(start)}/${bytes.length}` };
+      return { status: 206, headers, body: bytes.subarray(start, start + most) };
+    };
+
+  it.each([
+    ['and says so', (start: number) => start + MiB - 1],
+    ['and says that it sends all', () => 5 * MiB - 1],
+  ])('goes on where a registry sends no more than so much at a time, %s', async (_what, told) => {
+    const bytes = someBytes(5 * MiB);
+    await using server = await startScripted(parts(MiB, told, bytes));
+    await using client = openTestClient(server.host);
+    const stream = await client.registry.repository(app).openBlob(blobOf(bytes), 0);
+    expect((await readAll(stream)).equals(bytes)).toBe(true);
+    expect(server.log).toHaveLength(5);
+  });
+
+  it('gives up on one that sends hardly anything at a time, and on one that sends more than there is', async () => {
+    const bytes = someBytes(5 * MiB);
+    await using miser = await startScripted(parts(1000, (start) => start + 999, bytes));
+    await using client = openTestClient(miser.host);
+    const stream = await client.registry.repository(app).openBlob(blobOf(bytes), 0);
+    await expect(readAll(stream)).rejects.toMatchObject({ code: 'E_CUT' });
+
+    const more = Buffer.concat([bytes, someBytes(10)]);
+    const boasts: Personality = () => ({
+      status: 206,
+      headers: { 'content-range': `bytes 0-${bytes.length - 1}/${bytes.length}` },
+      body: more,
+    });
+    await using boaster = await startScripted(boasts);
+    await using other = openTestClient(boaster.host);
+    const whole = await other.registry.repository(app).openBlob(blobOf(bytes), 0);
+    await expect(readAll(whole)).rejects.toMatchObject({ code: 'E_SIZE_MISMATCH' });
   });
 
   it('refuses a body of another length than the manifest names', async () => {
