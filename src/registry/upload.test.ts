@@ -150,6 +150,21 @@ describe('a registry that wants it otherwise', () => {
     expect(test.server.store.uploads.size).toBe(0);
   });
 
+  it.each([
+    ['says so by its failure', errorReply(500, '', 'feature not supported: a body'), 2],
+    ['just fails with it', { status: 500, body: 'oops' }, 3],
+  ])('gets a small blob by PATCH where it %s', async (_how, reply, puts) => {
+    await using test = await start(async (seen, next) => {
+      if (seen.method !== 'PUT' || seen.headers['content-length'] === '0') return next();
+      await seen.body();
+      return reply;
+    });
+    await test.push(small);
+    expect(test.holds(small)).toBe(true);
+    await test.push(someBytes(300 * KiB, 3));
+    expect(test.server.seen('PUT')).toHaveLength(puts + 1);
+  });
+
   it('learns how large one PUT may be, as ACR’s proxies tell by 413', async () => {
     const limit = 1 * MiB;
     await using test = await start((seen, next) =>

@@ -4,6 +4,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf } from '../oci/digest.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { BlobSource, CallOptions } from '../oci/ports.ts';
+import { readWords } from './answer-words.ts';
 import { toWrite } from './auth/access.ts';
 import { BlobCursor } from './blob-cursor.ts';
 import type { BlobPlace } from './blobs.ts';
@@ -48,10 +49,11 @@ export async function uploadBlob(
   options: CallOptions = {},
 ): Promise<void> {
   let session = first;
+  let inOnePut = true;
   let lessons = 0;
   const pauses: Pauses = { left: mostPauses };
   for (let failures = 0; ; ) {
-    const outcome = await inOneSession(place, blob, source, { session, pauses }, options);
+    const outcome = await inOneSession(place, blob, source, { session, pauses, inOnePut }, options);
     session = undefined;
     if (outcome === 'stored') return;
     if (outcome === 'learned' && lessons < mostLessons) {
@@ -61,6 +63,7 @@ export async function uploadBlob(
     const error = outcome === 'learned' ? noWay(place, blob) : outcome;
     if (isToComeLater(error) && mayPause(pauses)) continue;
     failures++;
+    inOnePut = !failedAtServer(error);
     if (failures >= mostSessions || isGivenUp(error)) throw atLast({ place, blob }, error);
     await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
   }
@@ -83,11 +86,18 @@ async function openSession(place: BlobPlace, { digest }: Descriptor, options: Ca
   return new UploadSession(place, target, answer);
 }
 
+interface Attempt {
+  readonly session: UploadSession | undefined;
+  readonly pauses: Pauses;
+  /** Whether a small blob may go up in the request that ends the upload. */
+  readonly inOnePut: boolean;
+}
+
 async function inOneSession(
   place: BlobPlace,
   blob: Descriptor,
   source: BlobSource,
-  { session: opened, pauses }: { readonly session: UploadSession | undefined; readonly pauses: Pauses },
+  { session: opened, pauses, inOnePut }: Attempt,
   options: CallOptions,
 ): Promise<Outcome> {
   await using cursor = new BlobCursor(source, options);
@@ -95,7 +105,8 @@ async function inOneSession(
     await using session = opened ?? (await openSession(place, blob, options));
     options.signal?.throwIfAborted();
     const run: Run = { place, blob, session, cursor, pauses, options };
-    const outcome = blob.size <= place.wire.abilities.now.singlePutLimit ? await putWhole(run) : await patchAll(run);
+    const isSmall = blob.size <= place.wire.abilities.now.singlePutLimit;
+    const outcome = isSmall && inOnePut ? await putWhole(run) : await patchAll(run);
     if (outcome === 'stored') session.finished();
     return outcome;
   } catch (error) {
@@ -115,7 +126,7 @@ async function putWhole(run: Run): Promise<Outcome> {
     abilities.downgrade('singlePutLimit', blob.size - 1, `a blob of ${blob.size} bytes in one PUT is too large`);
     return 'learned';
   }
-  if (refusesTheForm.has(answer.status) && !isAboutDigest(answer) && !isRefusedForGood(answer)) {
+  if (refusesTheForm(answer) && !isAboutDigest(answer) && !isRefusedForGood(answer)) {
     abilities.downgrade('singlePutLimit', -1, `a blob in one PUT is answered with ${answer.status}`);
     return 'learned';
   }
@@ -141,7 +152,21 @@ async function sendWhole({ session, blob, cursor, options }: Run): Promise<Uploa
 }
 
 /** What a registry may say to a PUT with body that it does not know; 404 is a lost session and handled as such. */
-const refusesTheForm: ReadonlySet<number> = new Set([400, 405, 411, 415, 416, 501]);
+const otherForm: ReadonlySet<number> = new Set([400, 405, 411, 415, 416, 501]);
+
+/** Some fail with it, and only their words tell that they always will. */
+function refusesTheForm(answer: HttpAnswer): boolean {
+  return otherForm.has(answer.status) || (answer.status === 500 && isUnsupported(readWords(answer).text));
+}
+
+function isUnsupported(words: string): boolean {
+  return /\b(not (supported|implemented)|unsupported)\b/i.test(words);
+}
+
+/** Of a registry that fails with a blob in one PUT it is not known whether it fails with everything. */
+function failedAtServer({ serverSaid = '' }: TranshipError): boolean {
+  return serverSaid.startsWith('HTTP 5');
+}
 
 async function patchAll(run: Run): Promise<Outcome> {
   const { blob, session, cursor, options, place } = run;
