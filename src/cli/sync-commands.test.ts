@@ -295,6 +295,25 @@ describe('prune', () => {
     expect(left).toContain('mine');
   });
 
+  test('of a source that lists nothing by now ends as a failure, and removes nothing', async () => {
+    const file = await config();
+    await run('sync', '-c', file);
+    source.personality.answer = ({ url = '' }) =>
+      url.includes('busybox/tags/list') ? { status: 200, body: '{"name":"corpus/busybox","tags":[]}' } : undefined;
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8'))
+        .replace('corpus/*', 'corpus/busybox')
+        .replace('repositories: ["corpus/busybox"]', 'repository: corpus/busybox'),
+    );
+    for (const more of [['--dry-run'], ['--yes']]) {
+      const { code, stdout } = await run('prune', '-c', file, ...more);
+      expect(code).toBe(6);
+      expect(stdout).toContain('E_TOO_FEW_TAGS');
+    }
+    expect((await run('tags', `${target.host}/mirror/busybox`)).stdout).toContain('1.0');
+  });
+
   test('is for configurations that say so', async () => {
     expect(await run('prune', '-c', await configured())).toMatchObject({ code: 2 });
   });

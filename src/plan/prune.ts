@@ -12,6 +12,7 @@
  * The journal is a hint from earlier runs. Without it nothing is pruned: the waiting starts anew.
  */
 import type { PruneConfig } from '../config/types.ts';
+import { countText, durationText } from '../kit/quantity.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { TagName } from '../oci/names.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
@@ -131,10 +132,10 @@ function capOf({ max }: PruneConfig, tags: number): number {
   return 'count' in max ? max.count : Math.floor((tags * max.percent) / 100);
 }
 
-const day = 24 * 60 * 60 * 1000;
+const hour = 60 * 60 * 1000;
 
 function age(milliseconds: number): string {
-  const days = Math.floor(milliseconds / day);
-  if (days >= 1) return days === 1 ? '1 day' : `${days} days`;
-  return `${Math.floor(milliseconds / (60 * 60 * 1000))} hours`;
+  const hours = Math.floor(milliseconds / hour);
+  if (hours >= 24) return countText(Math.floor(hours / 24), 'day');
+  return hours >= 1 ? countText(hours, 'hour') : durationText(milliseconds);
 }

@@ -1,8 +1,7 @@
 import { planSync } from '../../compose/sync.ts';
 import { planJson, planMarkdown } from '../../plan/render-formats.ts';
-import type { Plan } from '../../plan/types.ts';
 import type { CommandContext } from '../context.ts';
-import { exitCodeOfItems, exitDifference } from '../exit-codes.ts';
+import { exitCodeOfPlan } from '../plan-exit-code.ts';
 import { planText } from '../plan-text.ts';
 import { checkFolderOf, type ReportFile, reportFiles, tellReports, writeReports } from '../report-files.ts';
 import { warnTo } from '../session.ts';
@@ -20,7 +19,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (options.text('output') === 'json') await io.jsonSlowly(plan);
   else for (const line of planText(plan, context)) await io.answerSlowly(line);
   tellReports(reports, context);
-  return exitCodeOf(plan, options.flag('exitCode'));
+  return exitCodeOfPlan(plan, { tellsDifference: options.flag('exitCode') });
 }
 
 /** What `apply` reads is JSON, whatever its name. */
@@ -28,14 +27,4 @@ function saved(path: string | undefined): readonly ReportFile<'json'>[] {
   if (path === undefined) return [];
   checkFolderOf(path);
   return [{ path, format: 'json' }];
-}
-
-function exitCodeOf({ repositories, totals }: Plan, tellsDifference: boolean): number {
-  const failures = repositories.flatMap(({ failure, failedTags = [] }) => [
-    ...(failure === undefined ? [] : [failure.failure]),
-    ...failedTags.map((tag) => tag.failure.failure),
-  ]);
-  const { copy, update, prune, blocked, same } = totals;
-  if (failures.length > 0) return exitCodeOfItems(copy + update + prune + same, failures);
-  return tellsDifference && copy + update + prune + blocked > 0 ? exitDifference : 0;
 }

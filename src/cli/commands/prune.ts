@@ -4,7 +4,7 @@ import { TranshipError } from '../../oci/errors.ts';
 import type { Plan, RepositoryPlan } from '../../plan/types.ts';
 import { confirm } from '../confirm.ts';
 import type { CommandContext } from '../context.ts';
-import { exitDone } from '../exit-codes.ts';
+import { exitCodeOfPlan } from '../plan-exit-code.ts';
 import { planText } from '../plan-text.ts';
 import { warnTo } from '../session.ts';
 import { syncInput } from '../sync-input.ts';
@@ -25,7 +25,7 @@ export async function run(context: CommandContext): Promise<number> {
       for (const line of planText(onlyPrunes(plan), context)) io.answer(line);
       const { prune } = plan.totals;
       const shown = new Set(plan.repositories.flatMap(removalsOf));
-      if (prune === 0 || options.flag('dryRun')) return exitDone;
+      if (prune === 0 || options.flag('dryRun')) return exitCodeOfPlan(plan);
       if (!(await confirm(context, `Remove ${countText(prune, 'tag')}?`))) throw declined();
       const item = ({ stage }: RepositoryPlan, target: string) => shown.has(`${stage} ${target}`);
       return tellRun(await carryOut(sync, { ...input, only: { ...input.only, item } }), context);
