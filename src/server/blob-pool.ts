@@ -1,4 +1,5 @@
-import { copyFile, link, lstat, open, unlink } from 'node:fs/promises';
+import * as files from 'node:fs/promises';
+import { copyFile, lstat, open, unlink } from 'node:fs/promises';
 import { blobFolder, blobPath, blobSize, isIntact } from '../layout/blob-files.ts';
 import { createPart, makeFolder, syncFolder } from '../layout/durable.ts';
 import { isAbsent, systemCode } from '../layout/failures.ts';
@@ -14,10 +15,13 @@ const copyInstead: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'ENOTSUP', '
  */
 export class BlobPool {
   readonly #root: string;
+  readonly #files: Pick<typeof files, 'link' | 'copyFile'>;
   readonly #lanes = new SerialByKey();
 
-  constructor(root: string) {
+  /** The file system is handed in by tests of one that makes no links. */
+  constructor(root: string, system: Pick<typeof files, 'link' | 'copyFile'> = files) {
     this.#root = root;
+    this.#files = system;
   }
 
   /** Takes a finished, durable file over into the pool and into the layout `into`. The file is gone afterwards. */
@@ -77,19 +81,19 @@ export class BlobPool {
     if (there !== undefined && there === size) return;
     if (there !== undefined) await unlinkIfThere(target);
     await makeFolder(blobFolder(into, digest));
-    await link(source, target).catch((error: unknown) => {
+    await this.#files.link(source, target).catch((error: unknown) => {
       if (!copyInstead.has(systemCode(error) ?? '')) throw error;
-      return copyWhole(source, target, into);
+      return this.#copy(source, target, into);
     });
     await syncFolder(blobFolder(into, digest));
   }
-}
 
-/** Whole and durable before it has its name, as a link would be. */
-async function copyWhole(source: string, target: string, layout: string): Promise<void> {
-  await using part = await createPart(layout);
-  await copyFile(source, part.path);
-  await part.commit(target);
+  /** Whole and durable before it has its name, as a link would be. */
+  async #copy(source: string, target: string, layout: string): Promise<void> {
+    await using part = await createPart(layout);
+    await this.#files.copyFile(source, part.path);
+    await part.commit(target);
+  }
 }
 
 /** Gives a file its final name, durably. */
