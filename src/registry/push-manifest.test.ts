@@ -91,6 +91,17 @@ describe('pushing a manifest', () => {
     expect(test.server.seen(`PUT /v2/apps/api/manifests/${digest}`)).toHaveLength(1);
   });
 
+  it('puts tag after tag where a manifest has no other way in', async () => {
+    await using test = await start(async (seen, next) =>
+      seen.path.endsWith(digest) ? { status: 400, body: 'not a tag' } : next(),
+    );
+    await test.repository.pushManifest(image, tags);
+    await test.repository.pushManifest(image, tags);
+
+    expect(test.server.store.tags.size).toBe(3);
+    expect(test.server.log).toHaveLength(7);
+  });
+
   it.each([
     ['converts it', digestOf(Buffer.from('other')), 'E_DIGEST_MISMATCH'],
     ['names it by another algorithm', digestOf(image.bytes, 'sha512'), 'E_DIGEST_ALGORITHM'],

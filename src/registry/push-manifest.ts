@@ -39,8 +39,10 @@ export class ManifestPusher {
   ): Promise<Taken> {
     if (tags.length === 0) return takenBy(await this.#put(place, manifest, manifest.descriptor.digest, [], options));
     const isNamed = algorithmOf(manifest.descriptor.digest) !== 'sha256';
-    if ((tags.length > 1 || isNamed) && place.wire.abilities.now.tagParameters !== false) {
-      return this.#pushTogether(place, manifest, tags, options);
+    const { tagParameters } = place.wire.abilities.now;
+    if ((tags.length > 1 || isNamed) && tagParameters !== false) {
+      const together = this.#pushTogether(place, manifest, tags, options);
+      return isNamed || tagParameters ? together : this.#orOneByOne(together, place, manifest, tags, options);
     }
     if (isNamed)
       throw algorithmUnknown(
@@ -48,6 +50,24 @@ export class ManifestPusher {
         nameOf(place, tags[0] as TagName),
       );
     return this.#pushOneByOne(place, manifest, tags, options);
+  }
+
+  /** A registry that refuses what was tried for the first time may refuse the manifest, or but its digest in the place of a tag. */
+  async #orOneByOne(
+    together: Promise<Taken>,
+    place: BlobPlace,
+    manifest: ManifestContent,
+    tags: readonly TagName[],
+    options: CallOptions,
+  ): Promise<Taken> {
+    try {
+      return await together;
+    } catch (error) {
+      if (!isTranshipError(error) || error.failure !== 'failed') throw error;
+      const taken = await this.#pushOneByOne(place, manifest, tags, options);
+      place.wire.abilities.learn('tagParameters', false);
+      return taken;
+    }
   }
 
   async #pushOneByOne(
