@@ -101,7 +101,30 @@ export async function listDestination(observed: ObservedPlace, options: CallOpti
     return { complete: true, tags };
   } catch (error) {
     if (!isTranshipError(error) || (error.code !== 'E_UNSUPPORTED' && error.failure !== 'auth')) throw error;
-    return { complete: false, tags: new Map() };
+    return unlisted;
+  }
+}
+
+/** A destination that is asked tag by tag. */
+export const unlisted: DestinationListing = { complete: false, tags: new Map() };
+
+/**
+ * The listing, unless it shows nothing where `probe` is: some registries have no listing and answer like one without the
+ * repository. Taken for empty, everything there would be written again in every run, also what is not to be overwritten.
+ */
+export async function unlessBlind(
+  listing: DestinationListing,
+  { place }: ObservedPlace,
+  probe: TagName | undefined,
+  options: CallOptions = {},
+): Promise<DestinationListing> {
+  if (!listing.complete || listing.tags.size > 0 || probe === undefined) return listing;
+  try {
+    return (await place.resolve(probe, options)) === undefined ? listing : unlisted;
+  } catch (error) {
+    // Many registries answer so for a repository that does not exist.
+    if (isTranshipError(error) && error.failure === 'auth') return listing;
+    throw error;
   }
 }
 

@@ -2,7 +2,14 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { RepositoryName, TagName } from '../../oci/names.ts';
 import { compareTags, type Wanted } from '../../plan/compare.ts';
-import { type AtDestination, type DestinationListing, listDestination, resolveTargets } from '../../plan/observe.ts';
+import {
+  type AtDestination,
+  type DestinationListing,
+  listDestination,
+  resolveTargets,
+  unlessBlind,
+  unlisted,
+} from '../../plan/observe.ts';
 import type { Unanswered } from '../../plan/unanswered.ts';
 import { sideOf } from '../failure.ts';
 import { absenceWarning, brokenAt, guardPresent, unansweredAt } from './absent-tags.ts';
@@ -58,7 +65,9 @@ export async function planDestination(task: DestinationTask): Promise<Repository
   context.claims?.claim(places.destination.location, places.source.location, targets);
   const targetOf = (tag: TagName) => targets.get(tag) ?? tag;
   const needed = () => (isWorthListing(planner, targets) ? listDestination(place, context) : unlisted);
-  const listing = (await task.listed) ?? (await needed());
+  const listed = (await task.listed) ?? (await needed());
+  const [probe] = targets.values();
+  const listing = await unlessBlind(listed, place, probe, context);
   const isTrusted = (name: TagName) => planner.isImmutable(name) && listing.tags.has(name);
   const open = selected.tags.filter(({ tag }) => !isTrusted(targetOf(tag)));
   const names = open.map(({ tag }) => tag);
@@ -109,8 +118,6 @@ export async function planDestination(task: DestinationTask): Promise<Repository
     },
   };
 }
-
-const unlisted: DestinationListing = { complete: false, tags: new Map() };
 
 /** So many tags are asked for one by one where the rules name them: cheaper than the pages of a large repository. */
 const fewTags = 32;

@@ -429,6 +429,22 @@ describe('a tag of which nothing can be found out', () => {
   });
 });
 
+describe('a destination without a listing, which answers as if it had no such repository', () => {
+  it('is asked tag by tag: nothing is written again, and nothing overwritten against the rules', async () => {
+    const world = filled();
+    await run(world, mirror);
+    world.fill('hub', 'library/alpine', { latest: 'twenty-two' });
+    const silent = new Proxy(world.at('active', 'mirror/alpine').place, {
+      get: (target, name) => (name === 'listTags' ? async function* () {} : Reflect.get(target, name)),
+    });
+    const open = world.destination.bind(world);
+    world.destination = (registry, name) => (registry === 'active' ? { place: silent } : open(registry, name));
+    const careful = config({ ...(mirror.stages[0] as (typeof mirror.stages)[0]), overwrite: false });
+    const { plans } = await run(world, careful);
+    expect(plans[0]).toMatchObject({ same: 2, items: [{ action: 'blocked', target: 'latest' }] });
+  });
+});
+
 describe('listed tags that name nothing', () => {
   const without = (...gone: readonly string[]) =>
     filled({
