@@ -430,6 +430,23 @@ describe('closing', () => {
   });
 });
 
+describe('a layout of a registry that runs', () => {
+  test('is not written to by others, whose tag the next writing of the index would lose', async () => {
+    await using folder = await tempFolder();
+    const dir = join(folder.path, 'repositories', 'apps+api');
+    const image = sampleImage('theirs');
+    {
+      await using registry = await startEmbedded({ root: folder.path });
+      await new RawClient(registry.url).pushImage('apps/api', 'v1', sampleImage('ours'));
+      const beside = await openLayout(dir, { mode: 'create', lockWaitMs: 0 });
+      await expect(beside.pushManifest(image, [tag('v2')])).rejects.toMatchObject({ code: 'E_LOCKED' });
+    }
+    const after = await openLayout(dir, { mode: 'create', lockWaitMs: 0 });
+    await after.pushManifest(image, [tag('v2')]);
+    expect(await Array.fromAsync(after.listTags())).toEqual(['v1', 'v2']);
+  });
+});
+
 describe('what a caller is told', () => {
   test('each request once, with its status and bytes, also one that was cut', async () => {
     await using registry = await startEmbedded();

@@ -12,6 +12,9 @@ import { folderOf, nameOfLayout, repositoriesIn } from './folders.ts';
 import { StoredRepository } from './repository.ts';
 import { UploadSessions } from './upload-sessions.ts';
 
+/** A run that writes to a layout has it for a moment. */
+const lockWaitMs = 2_000;
+
 export interface StorageOptions {
   readonly root: string;
   /** The name under which a root that is a layout itself is served. Default: the folder's own, where it is a valid name. */
@@ -28,14 +31,14 @@ export class Storage {
   readonly #root: string;
   /** Set where the root is a layout. */
   readonly #only: RepositoryName | undefined;
-  readonly #lock: AsyncDisposable;
+  readonly #locks: AsyncDisposable[];
   readonly #open = new Map<RepositoryName, StoredRepository>();
   readonly #lanes = new SerialByKey();
 
   constructor(root: string, only: RepositoryName | undefined, lock: AsyncDisposable) {
     this.#root = root;
     this.#only = only;
-    this.#lock = lock;
+    this.#locks = [lock];
     this.pool = new BlobPool(root);
     this.uploads = new UploadSessions(join(root, only === undefined ? 'uploads' : '.tranship-uploads'));
   }
@@ -45,7 +48,7 @@ export class Storage {
     await makeFolder(folder);
     const single = await isLayout(folder);
     if (single) await requireLayout(folder);
-    const lock = await lockFolder(folder, { waitMs: 2_000 });
+    const lock = await lockFolder(folder, { waitMs: lockWaitMs });
     return new Storage(folder, single ? nameForLayout(folder, layoutName) : undefined, lock);
   }
 
@@ -68,7 +71,7 @@ export class Storage {
 
   async close(): Promise<void> {
     for (const repository of this.#open.values()) await repository.close();
-    await this.#lock[Symbol.asyncDispose]();
+    for (const lock of this.#locks.reverse()) await lock[Symbol.asyncDispose]();
   }
 
   async #load(name: RepositoryName, create: boolean): Promise<StoredRepository | undefined> {
@@ -83,9 +86,23 @@ export class Storage {
     }
     await requireLayout(dir);
     await sweepParts(dir);
-    const repository = new StoredRepository(name, dir, await JournaledIndex.open(dir), this.pool);
+    const repository = new StoredRepository(name, dir, await this.#indexOf(dir), this.pool);
     this.#open.set(name, repository);
     return repository;
+  }
+
+  /** Locked until the end: what somebody else wrote into the layout meanwhile would be lost with the next writing of the index. */
+  async #indexOf(dir: string): Promise<JournaledIndex> {
+    if (this.#only !== undefined) return JournaledIndex.open(dir);
+    const lock = await lockFolder(dir, { waitMs: lockWaitMs });
+    try {
+      const index = await JournaledIndex.open(dir);
+      this.#locks.push(lock);
+      return index;
+    } catch (error) {
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 }
 
