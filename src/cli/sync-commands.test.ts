@@ -295,6 +295,21 @@ describe('prune', () => {
     expect(left).toContain('mine');
   });
 
+  test('leaves alone what the source has, though its listings have not shown it for long', async () => {
+    const file = await config();
+    await run('tag', `${source.host}/corpus/busybox:1.0`, 'extra');
+    await run('sync', '-c', file);
+    source.personality.answer = ({ url = '' }) =>
+      url.includes('busybox/tags/list') ? { status: 200, body: '{"name":"corpus/busybox","tags":["1.0"]}' } : undefined;
+    await run('sync', '-c', file);
+    const { code, stderr } = await run('sync', '-c', file);
+    expect(code).toBe(3);
+    expect(stderr).toContain('though its listing does not show it');
+    expect((await run('tags', `${target.host}/mirror/busybox`)).stdout).toContain('extra');
+    delete source.personality.answer;
+    expect((await run('sync', '-c', file)).code).toBe(0);
+  });
+
   test('of a source that lists nothing by now ends as a failure, and removes nothing', async () => {
     const file = await config();
     await run('sync', '-c', file);

@@ -70,6 +70,7 @@ export function planPrune(view: PruneView, rules: PruneConfig): PrunePlan {
   return {
     items: chosen.map(({ target, gone }) => ({
       action: 'prune',
+      tag: gone.tag,
       target,
       previous: gone.digest,
       reason: `gone from the source for ${age(view.now - gone.since)}`,

@@ -90,6 +90,8 @@ export interface UpdateItem extends Transfer {
 
 export interface PruneItem extends OfTag {
   readonly action: 'prune';
+  /** Its name at the source, where it was seen there. */
+  readonly tag?: TagName;
   readonly previous: Digest;
 }
 

@@ -51,7 +51,7 @@ const transfer = { ...ofTag, tag, digest, bytes: transferBytes.exactOptional() }
 const planItem = z.discriminatedUnion('action', [
   z.looseObject({ action: z.literal('copy'), ...transfer }),
   z.looseObject({ action: z.literal('update'), ...transfer, previous: digest }),
-  z.looseObject({ action: z.literal('prune'), ...ofTag, previous: digest }),
+  z.looseObject({ action: z.literal('prune'), ...ofTag, tag: tag.exactOptional(), previous: digest }),
   z.looseObject({ action: z.literal('blocked'), ...ofTag, tag, digest, previous: digest, why }),
 ]);
 

@@ -74,6 +74,10 @@ export const warnings: Readonly<Record<`W_${string}`, WarningEntry>> = {
     'labels of images, or policies of the mirror, gave tags an expiry or a lock of their own',
     'Expiries are set as at the source. A locked tag cannot be moved at the mirror; take the label or the policy away.',
   ),
+  W_PRUNE_LISTING: entry(
+    'a tag that was to be removed is at the source, whose listing does not show it',
+    'It was left alone. The listing leaves tags out: look at the registry, and at proxies before it that drop the Link header.',
+  ),
   W_PRUNE_MOVED: entry(
     'a tag that was to be removed names something else by now',
     'It was left alone: somebody pushed it again.',

@@ -53,29 +53,38 @@ export async function planPruning(
   return { items, overCap, work, memory: { pair, journal: found.journal } };
 }
 
+type PruneOptions = Pick<RunOptions, 'emit' | 'now' | 'signal'> & { readonly world: SyncWorld };
+
 export async function keepJournal({ memory }: Pruning, { journals }: Pick<RunOptions, 'journals'>): Promise<void> {
   if (memory !== undefined) await journals?.write(memory.pair, memory.journal);
 }
 
-/** Removes one tag, if it still names what was planned. Returns why it could not. */
+/**
+ * Removes one tag, if it still names what was planned and the source still does not have it: a listing may leave out a tag
+ * (pages that moved while they were read, a proxy that cuts them off), again and again. Returns why it could not.
+ */
 export async function pruneTag(
   stage: StageConfig,
-  { work }: Pruning,
+  pruning: Pruning,
   item: PruneItem,
-  { world, emit, now, signal }: Pick<RunOptions, 'emit' | 'now' | 'signal'> & { readonly world: SyncWorld },
+  options: PruneOptions,
 ): Promise<TranshipError | undefined> {
+  const { work } = pruning;
+  const { world, emit, now, signal } = options;
   const { place } = world.destination(work.destination.config.registry, work.target);
   const subject = `${place.location}:${item.target}`;
+  const leave = (code: string, reason: string): undefined => {
+    emit({ type: 'warning', at: now(), code, message: `${reason}, so it is left alone.`, subject });
+    emit({ type: 'not-reached', at: now(), stage: stage.id, source: '', destination: subject, reason });
+  };
   try {
     if (!supports(place, 'delete')) throw cannotDelete(subject);
+    if (await isAtSource(stage, work, item, options))
+      return leave('W_PRUNE_LISTING', 'The source has the tag, though its listing does not show it');
     const found = await place.resolve(item.target, { signal });
-    if (found === undefined) return undefined;
-    if (found.digest !== item.previous) {
-      const message = 'The tag names something else by now, so it is left alone.';
-      emit({ type: 'warning', at: now(), code: 'W_PRUNE_MOVED', message, subject });
-      return undefined;
-    }
-    await place.deleteTag(item.target, { signal });
+    if (found !== undefined && found.digest !== item.previous)
+      return leave('W_PRUNE_MOVED', 'The tag names something else by now');
+    if (found !== undefined) await place.deleteTag(item.target, { signal });
     const { reason, previous } = item;
     emit({ type: 'tag-pruned', at: now(), stage: stage.id, destination: subject, digest: previous, reason });
     return undefined;
@@ -83,6 +92,20 @@ export async function pruneTag(
     signal?.throwIfAborted();
     return sideOf(error, 'destination', subject);
   }
+}
+
+async function isAtSource(
+  { from }: StageConfig,
+  { repository }: RepositoryWork,
+  { tag }: PruneItem,
+  { world, signal }: PruneOptions,
+): Promise<boolean> {
+  if (tag === undefined) return false;
+  const source = world.source(from.registry, repository).place;
+  const found = await source
+    .resolve(tag, { signal })
+    .catch((error: unknown) => Promise.reject(sideOf(error, 'source')));
+  return found !== undefined;
 }
 
 /** What the rules take at the source now, by its name at the destination. */
