@@ -47,7 +47,8 @@ export class LayoutReader implements ContentReader, TagLister, DigestLister, Ref
 
   /** The one image of a layout, for a reference without a tag. `E_LAYOUT_AMBIGUOUS` where it holds several. */
   async sole(_options?: CallOptions): Promise<Descriptor> {
-    return onlyManifest(this.location, await this.#store.index());
+    const index = await this.#store.index();
+    return onlyManifest(this.location, index, () => this.#referrers(index).referring());
   }
 
   async fetchManifest(reference: TagName | Digest, options?: CallOptions): Promise<ManifestContent> {

@@ -318,6 +318,19 @@ describe('a reference without a tag', () => {
     expect((await layout.sole()).digest).toBe(image.descriptor.digest);
   });
 
+  test('means the only image that something refers to, with or without a tag', async () => {
+    await using folder = await tempFolder();
+    const layout = await openLayout(folder.path, { mode: 'create' });
+    const image = sampleImage('one');
+    const signature = sampleImage('signature', { subject: image.descriptor });
+    await push(layout, signature);
+    await push(layout, sampleImage('countersignature', { subject: signature.descriptor }));
+    await push(layout, image);
+    expect((await layout.sole()).digest).toBe(image.descriptor.digest);
+    await push(layout, sampleImage('two'));
+    await expect(layout.sole()).rejects.toMatchObject({ code: 'E_LAYOUT_AMBIGUOUS' });
+  });
+
   test('is refused where there are several, naming them', async () => {
     await using folder = await tempFolder();
     const layout = await openLayout(folder.path, { mode: 'create' });

@@ -39,6 +39,12 @@ export class ReferrerIndex {
     return [...(referrers.get(subject)?.values() ?? [])].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   }
 
+  /** Every manifest that has a subject. */
+  async referring(): Promise<ReadonlySet<Digest>> {
+    const { referrers } = await this.#relations();
+    return new Set([...referrers.values()].flatMap((family) => [...family.keys()]));
+  }
+
   /** A manifest that only an index lists. */
   async unlisted(digest: Digest): Promise<Descriptor | undefined> {
     return (await this.#relations()).children.get(digest);

@@ -1,26 +1,36 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import { TranshipError } from '../oci/errors.ts';
 import { parseTagName } from '../oci/names.ts';
 import { readAttachmentTag } from '../oci/referrers-tag.ts';
 import type { LayoutIndex } from './layout-index.ts';
 
+const nothing: ReadonlySet<Digest> = new Set();
+
 /** Names shown in a message. */
 const shownNames = 5;
 
 /**
- * The one thing that a layout holds: its only name, else its only manifest. The tags of signatures and the like belong to an
- * image and are none themselves, so that a signed image needs no name either.
+ * The one thing that a layout holds: its only name, else its only manifest. Signatures and the like, whether under tags or by
+ * their subject, belong to an image and are none themselves, so that a signed image needs no name either.
  */
-export function onlyManifest(location: string, index: LayoutIndex): Descriptor {
+export async function onlyManifest(
+  location: string,
+  index: LayoutIndex,
+  referring: () => Promise<ReadonlySet<Digest>>,
+): Promise<Descriptor> {
   const names = [...index.names()].filter((name) => !isAttachment(name));
   const [first] = names;
   if (names.length === 1 && first !== undefined) {
     const found = index.find(first);
     if (found !== undefined && found !== 'ambiguous') return found.descriptor;
   }
-  const manifests = [...index.manifests()];
-  const [only] = manifests;
-  if (names.length === 0 && manifests.length === 1 && only !== undefined) return only.descriptor;
+  const manifests = [...index.manifests()].map(({ descriptor }) => descriptor);
+  if (names.length === 0) {
+    const attached = manifests.length > 1 ? await referring() : nothing;
+    const [only, ...others] = manifests.filter(({ digest }) => !attached.has(digest));
+    if (only !== undefined && others.length === 0) return only;
+  }
   if (manifests.length === 0) {
     throw new TranshipError('E_MANIFEST_UNKNOWN', 'failed', 'The layout is empty.', { subject: location });
   }
