@@ -188,7 +188,7 @@ export interface Part {
   readonly to: number;
 }
 
-interface RangedPart extends Part {
+export interface RangedPart extends Part {
   readonly ranged: boolean;
 }
 

@@ -200,6 +200,24 @@ describe('a registry that wants it otherwise', () => {
     expect(test.server.store.uploads.size).toBe(0);
   });
 
+  it('gets chunks of 1 MiB where 4 MiB are too large as well, as for nginx as it comes', async () => {
+    const sizes: number[] = [];
+    const limited: Personality = async (seen, next) => {
+      const length = Number(seen.headers['content-length'] ?? 0);
+      if (length <= 1 * MiB) return next();
+      sizes.push(length);
+      await seen.body();
+      return { status: 413, body: '<html>413 Request Entity Too Large</html>' };
+    };
+    await using test = await start(limited);
+    const [five, nine] = [someBytes(5 * MiB, 5), large];
+    await Promise.all([test.push(five), test.push(nine)]);
+
+    expect([test.holds(five), test.holds(nine)]).toEqual([true, true]);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(4 * MiB);
+    expect(test.client.registry.learned).toMatchObject({ patchChunk: 1 * MiB });
+  });
+
   it('gets chunks at least as large as it says', async () => {
     await using test = await start(
       async (seen, next) => {

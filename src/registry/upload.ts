@@ -24,7 +24,7 @@ import {
   problem,
   type Run,
 } from './upload-outcome.ts';
-import { type Part, UploadSession } from './upload-session.ts';
+import { type Part, type RangedPart, UploadSession } from './upload-session.ts';
 import type { UploadAnswer } from './wire.ts';
 
 /** Upload sessions for one blob before it fails for this pass; those that only taught us something are not counted. */
@@ -35,7 +35,8 @@ const mostPauses = 20;
 const mostResumes = 20;
 const firstPauseMs = 500;
 
-const fallbackChunk = 4 * 1024 * 1024;
+/** Sizes of a PATCH that are tried one after another where a larger one is refused. nginx takes 1 MiB where nobody told it otherwise. */
+const smallerChunks = [4 * 1024 * 1024, 1024 * 1024];
 
 /**
  * Stores a blob. One session after another is tried, each following what the registry does: the answers that matter are
@@ -173,15 +174,15 @@ async function patchAll(run: Run): Promise<Outcome> {
   const chunk = chunkSize(run);
   let resumes = 0;
   for (let at = 0; at < blob.size; ) {
-    const part = { from: at, to: Math.min(at + chunk, blob.size) };
-    const ranged = at > 0 || part.to < blob.size;
-    const answer = await orCut(session.patch({ ...part, ranged }, cursor, options), run);
+    const to = Math.min(at + chunk, blob.size);
+    const part = { from: at, to, ranged: at > 0 || to < blob.size };
+    const answer = await orCut(session.patch(part, cursor, options), run);
     if (!isTranshipError(answer)) {
       if (answer.status >= 200 && answer.status < 300) {
-        at = part.to;
+        at = to;
         continue;
       }
-      const outcome = refusedPatch(run, answer, ranged);
+      const outcome = refusedPatch(run, answer, part);
       if (outcome !== 'probe') return outcome;
     }
     const why = isTranshipError(answer) ? answer : problem(run, answer);
@@ -211,17 +212,16 @@ async function probe({ session, options }: Run, part: Part): Promise<number | un
   }
 }
 
-function refusedPatch(run: Run, answer: UploadAnswer, ranged: boolean): Outcome | 'probe' {
+function refusedPatch(run: Run, answer: UploadAnswer, { from, to, ranged }: RangedPart): Outcome | 'probe' {
   const { abilities } = run.place.wire;
   if (answer.status >= 500 && !isRefusedForGood(answer)) return 'probe';
   if (answer.isThrottled === true || (answer.status === 401 && answer.renewed)) return 'probe';
   const tooLarge = answer.status === 413 || (answer.status === 416 && !ranged);
-  if (tooLarge && abilities.now.patchChunk !== fallbackChunk && run.blob.size > fallbackChunk) {
-    abilities.downgrade(
-      'patchChunk',
-      fallbackChunk,
-      `a blob of ${run.blob.size} bytes in one PATCH is answered with ${answer.status}`,
-    );
+  const smaller = tooLarge ? smallerChunks.find((chunk) => chunk < to - from) : undefined;
+  if (smaller !== undefined) {
+    const { patchChunk = smaller } = abilities.now;
+    const why = `${to - from} bytes in one PATCH are answered with ${answer.status}`;
+    abilities.downgrade('patchChunk', Math.min(smaller, patchChunk), why);
     return 'learned';
   }
   if (answer.status === 416 || answer.status === 404 || isAboutDigest(answer)) return problem(run, answer);
