@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { host } = parseRegistryAddress(args[0] ?? '');
   const { username, password } = await ask(context, host);
   registerSecret(password.reveal());
-  if (options.flag('check')) await check(context, host, username, password);
+  const isSignedIn = options.flag('check') && (await check(context, host, username, password));
   const place = await storeLogin(host, username, password, {
     env: runtime.env,
     home: runtime.home,
@@ -24,11 +24,12 @@ export async function run(context: CommandContext): Promise<number> {
     random: () => runtime.random(),
     signal,
   });
-  io.note(`Signed in to ${host} as ${username}. Kept in ${place}.`);
+  io.note(`${isSignedIn ? `Signed in to ${host} as ${username}. ` : ''}Kept in ${place}.`);
   return exitDone;
 }
 
-async function check(context: CommandContext, host: string, username: string, password: Secret): Promise<void> {
+/** Whether the registry took them; it throws where it refused them. */
+async function check(context: CommandContext, host: string, username: string, password: Secret): Promise<boolean> {
   const { signal, io } = context;
   const credential = { kind: 'basic', username, password } as const;
   const answer = await withSession(context, (session) => signIn(session, host, { signal }), undefined, {
@@ -36,7 +37,9 @@ async function check(context: CommandContext, host: string, username: string, pa
   }).catch((error: unknown) => {
     throw isTranshipError(error) && error.code === 'E_UNAUTHORIZED' ? wrong(error, username) : error;
   });
-  if (answer === 'none') io.warn(`${host} asked for no credentials, so they were not tried.`);
+  if (answer !== 'none') return true;
+  io.warn(`${host} asked for no credentials, so they were not tried.`);
+  return false;
 }
 
 function wrong({ subject, serverSaid }: TranshipError, username: string): TranshipError {
