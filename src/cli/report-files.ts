@@ -43,12 +43,16 @@ export function checkFolderOf(path: string): void {
   }
 }
 
-/** A text may come in pieces. */
+/** A text may come in pieces. One that cannot be written keeps no other from it; then `E_NOT_WRITTEN` is thrown. */
 export async function writeReports<Format extends ReportFormat>(
   files: readonly ReportFile<Format>[],
   render: (format: Format) => string | Iterable<string>,
 ): Promise<void> {
-  for (const { path, format } of files) await writeReport(path, render(format));
+  const failures: unknown[] = [];
+  for (const { path, format } of files) {
+    await writeReport(path, render(format)).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 export function tellReports(files: readonly ReportFile<ReportFormat>[], { io }: CommandContext): void {

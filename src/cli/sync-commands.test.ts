@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -188,6 +188,24 @@ describe('sync', () => {
     expect(stderr).toContain('E_NOT_WRITTEN');
     expect(source.requests.length + target.requests.length).toBe(before);
   });
+
+  test.each([
+    ['sync', /[1-9]\d* copied/],
+    ['plan', /to copy/],
+    ['verify', /missing|differ/],
+  ])(
+    'tells what %s found although one of its files cannot be written, and writes the others',
+    async (command, words) => {
+      const config = await configured();
+      const [bad, good] = [join(folder, 'bad.json'), join(folder, 'good.md')];
+      await mkdir(bad);
+      const { code, stdout, stderr } = await run(command, '-c', config, '--report', bad, '--report', good);
+      expect(code).toBe(1);
+      expect(stdout + stderr).toMatch(words);
+      expect(stderr).toContain('E_NOT_WRITTEN');
+      expect(await readFile(good, 'utf8')).not.toBe('');
+    },
+  );
 
   test('runs only what failed in a report', async () => {
     const config = await configured();

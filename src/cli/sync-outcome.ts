@@ -32,11 +32,12 @@ export async function tellRun({ report }: Pick<SyncOutcome, 'report'>, context: 
   const files = reportFiles(context);
   const reportFile = files.find(({ format }) => format === 'json')?.path;
   const facts = reportFile === undefined ? {} : { reportFile };
-  await writeReports(files, (format) => renderReport(report, format, facts));
   if (options.text('output') === 'json') io.json(report);
   const { columns } = runtime.stderr;
   const rendering = { paint: io.paintNote, ...facts, ...(columns !== undefined && { width: columns }) };
   for (const line of summaryLines(report, rendering)) io.note(line);
+  // Last: what was done is told also where a file cannot be written.
+  await writeReports(files, (format) => renderReport(report, format, facts));
   tellReports(files, context);
   return report.exitCode;
 }

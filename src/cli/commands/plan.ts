@@ -15,9 +15,9 @@ export async function run(context: CommandContext): Promise<number> {
   const reports = reportFiles(context, formats);
   const plans = saved(options.text('save'));
   const plan = await withSync(context, warnTo(context), (sync) => planSync(sync, syncInput(context)));
-  await writeReports([...plans, ...reports], (format) => (format === 'json' ? planJson(plan) : planMarkdown(plan)));
   if (options.text('output') === 'json') await io.jsonSlowly(plan);
   else for (const line of planText(plan, context)) await io.answerSlowly(line);
+  await writeReports([...plans, ...reports], (format) => (format === 'json' ? planJson(plan) : planMarkdown(plan)));
   tellReports(reports, context);
   return exitCodeOfPlan(plan, { tellsDifference: options.flag('exitCode') });
 }

@@ -16,10 +16,10 @@ export async function run(context: CommandContext): Promise<number> {
   const found = await withSync(context, progress.listen, (sync) =>
     verify(sync, { ...syncInput(context), full: options.flag('full'), repair: options.flag('repair') }),
   );
-  await writeReports(files, (format) => renderVerification(found, format));
   if (options.text('output') === 'json') await io.jsonSlowly(found);
   else for (const item of found.items) for (const line of linesOf(item, io.paint)) await io.answerSlowly(line);
   io.note(verificationText(found));
+  await writeReports(files, (format) => renderVerification(found, format));
   tellReports(files, context);
   return exitCodeOfVerification(found);
 }
