@@ -3,22 +3,21 @@ import { makeFolder } from '../layout/durable.ts';
 import { createLayout, isLayout, requireLayout } from '../layout/index-file.ts';
 import { JournaledIndex } from '../layout/journaled-index.ts';
 import { sweepParts } from '../layout/leftovers.ts';
-import { lockFolder } from '../layout/lock.ts';
 import { SerialByKey } from '../layout/serial.ts';
 import { isRepositoryName, type RepositoryName } from '../oci/names.ts';
 import { BlobPool } from './blob-pool.ts';
 import { fault } from './fault.ts';
 import { folderOf, nameOfLayout, repositoriesIn } from './folders.ts';
+import { hold } from './hold.ts';
 import { StoredRepository } from './repository.ts';
 import { UploadSessions } from './upload-sessions.ts';
-
-/** A run that writes to a layout has it for a moment. */
-const lockWaitMs = 2_000;
 
 export interface StorageOptions {
   readonly root: string;
   /** The name under which a root that is a layout itself is served. Default: the folder's own, where it is a valid name. */
   readonly layoutName?: string;
+  /** Nothing is going to be written. */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -28,6 +27,7 @@ export interface StorageOptions {
 export class Storage {
   readonly pool: BlobPool;
   readonly uploads: UploadSessions;
+  readonly #options: StorageOptions;
   readonly #root: string;
   /** Set where the root is a layout. */
   readonly #only: RepositoryName | undefined;
@@ -35,7 +35,9 @@ export class Storage {
   readonly #open = new Map<RepositoryName, StoredRepository>();
   readonly #lanes = new SerialByKey();
 
-  constructor(root: string, only: RepositoryName | undefined, lock: AsyncDisposable) {
+  constructor(options: StorageOptions, only: RepositoryName | undefined, lock: AsyncDisposable) {
+    const { root } = options;
+    this.#options = options;
     this.#root = root;
     this.#only = only;
     this.#locks = [lock];
@@ -43,13 +45,17 @@ export class Storage {
     this.uploads = new UploadSessions(join(root, only === undefined ? 'uploads' : '.tranship-uploads'));
   }
 
-  static async open({ root, layoutName }: StorageOptions): Promise<Storage> {
-    const folder = resolve(root);
+  static async open(options: StorageOptions): Promise<Storage> {
+    const folder = resolve(options.root);
     await makeFolder(folder);
     const single = await isLayout(folder);
     if (single) await requireLayout(folder);
-    const lock = await lockFolder(folder, { waitMs: lockWaitMs });
-    return new Storage(folder, single ? nameForLayout(folder, layoutName) : undefined, lock);
+    const lock = await hold(folder, options);
+    return new Storage(
+      { ...options, root: folder },
+      single ? nameForLayout(folder, options.layoutName) : undefined,
+      lock,
+    );
   }
 
   async find(name: RepositoryName): Promise<StoredRepository | undefined> {
@@ -94,7 +100,7 @@ export class Storage {
   /** Locked until the end: what somebody else wrote into the layout meanwhile would be lost with the next writing of the index. */
   async #indexOf(dir: string): Promise<JournaledIndex> {
     if (this.#only !== undefined) return JournaledIndex.open(dir);
-    const lock = await lockFolder(dir, { waitMs: lockWaitMs });
+    const lock = await hold(dir, this.#options);
     try {
       const index = await JournaledIndex.open(dir);
       this.#locks.push(lock);
