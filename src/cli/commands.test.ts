@@ -395,10 +395,11 @@ describe('doctor', () => {
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stdout).toMatch(new RegExp(`^✖ credentials +The credentials from ${name} do not open this`, 'm'));
     for (const status of [200, 404]) {
-      const page = { status, body: '<html>', headers: { 'content-type': 'text/html' } };
+      const page = { status, body: '<html>no certificate was sent', headers: { 'content-type': 'text/html' } };
       await using website = await startEmbedded({ personality: { answer: () => page } });
       const { stdout } = await tranship(['doctor', website.host]);
       expect(stdout).toContain('This may be no registry');
+      expect(stdout.includes('answers 404: no certificate was sent')).toBe(status === 404);
       expect(stdout).not.toMatch(/credentials|features/);
     }
   });

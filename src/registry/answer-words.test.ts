@@ -121,6 +121,18 @@ describe('the error that a refusal becomes', () => {
     );
   });
 
+  it.each([
+    '<html><head><title>400 No required SSL certificate was sent</title></head><body>nginx</body></html>',
+    '<html><head><title>400 The SSL certificate error</title></head><body>nginx</body></html>',
+  ])('tells of a proxy that wants a client certificate: %s', (page) => {
+    const body = Buffer.from(page);
+    expect(refusal({ status: 400, body, headers: headersOf({}) }, 'ping', 'registry.example.com')).toMatchObject({
+      code: 'E_TLS',
+      failure: 'failed',
+      hint: expect.stringContaining('tls.key'),
+    });
+  });
+
   it('tells a registry that deletes by digest alone from one that deletes nothing', () => {
     const refused = (status: number, code: string, message?: string) => {
       const body = Buffer.from(JSON.stringify({ errors: [{ code, message }] }));

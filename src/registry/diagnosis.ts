@@ -1,5 +1,6 @@
 import type { RepositoryName } from '../oci/names.ts';
 import type { CallOptions } from '../oci/ports.ts';
+import { readWords } from './answer-words.ts';
 import { type Challenge, parseChallenges } from './auth/challenge.ts';
 import { formatScope, type Scope } from './auth/scope.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -18,6 +19,8 @@ export interface Diagnosis {
   /** A page for people came: registries answer in JSON. */
   readonly isPage: boolean;
   readonly server: string | undefined;
+  /** Its words where it did not let in; empty where it said nothing. */
+  readonly words: string;
   readonly product: Product | undefined;
   /** Milliseconds by which the registry's clock is before ours; negative behind; to a second or so. */
   readonly clockSkewMs: number | undefined;
@@ -47,6 +50,7 @@ export async function diagnose(wire: Wire, options: PingOptions = {}): Promise<D
     apiVersion: answer.headers.get('docker-distribution-api-version'),
     isPage: answer.headers.get('content-type')?.startsWith('text/html') ?? false,
     server: answer.headers.get('server'),
+    words: answer.status === 200 ? '' : readWords(answer).text,
     product: wire.abilities.product,
     clockSkewMs: Number.isNaN(theirs) ? undefined : theirs - (before + after) / 2,
     capabilities: wire.abilities.now,

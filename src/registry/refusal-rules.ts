@@ -38,6 +38,7 @@ export interface Refusal {
 export function judge(seen: Refusal): Verdict {
   return (
     ofScheme(seen) ??
+    ofCertificate(seen) ??
     ofTag(seen) ??
     ofSpace(seen) ??
     ofContent(seen) ??
@@ -55,6 +56,18 @@ function ofScheme({ status, words }: Refusal): Verdict | undefined {
     failure: 'failed',
     message: 'The registry speaks HTTPS, and was spoken to by plain HTTP.',
     hint: 'Leave out --plain-http, or write its url with https://.',
+  };
+}
+
+/** nginx lets the connection come about without a client certificate, and answers in the place of the registry. */
+function ofCertificate({ status, words }: Refusal): Verdict | undefined {
+  if (status !== 400 || !/no required SSL certificate was sent|the SSL certificate error/i.test(words.text))
+    return undefined;
+  return {
+    code: 'E_TLS',
+    failure: 'failed',
+    message: 'The registry wants a client certificate, and got none that it trusts.',
+    hint: 'Name one and its key as tls.cert and tls.key of the registry in the configuration, or put them in a folder of docker’s certs.d.',
   };
 }
 

@@ -23,14 +23,15 @@ export async function checkApi(
   }
 }
 
-function apiFinding({ base, status, challenges, product, server, apiVersion, isPage }: Diagnosis): Finding {
+function apiFinding({ base, status, challenges, product, server, apiVersion, isPage, words }: Diagnosis): Finding {
   const asks = challenges.map(({ scheme }) => scheme).join(', ');
   const who = [product, server].filter((part) => part !== undefined).join(', ');
   const text = `${base}v2/ answers ${status}${asks === '' ? '' : `, asks for ${asks}`}${who === '' ? '' : ` (${who})`}`;
   if ((status === 200 && !isPage) || (status === 401 && asks !== '')) return good('api', text);
+  const more = words === '' ? text : `${text}: ${words}`;
   if (apiVersion === undefined && status !== 401)
-    return bad('api', text, 'This may be no registry. Check host and port.');
-  return bad('api', text);
+    return bad('api', more, 'This may be no registry. Check host and port.');
+  return bad('api', more);
 }
 
 function clockFinding({ clockSkewMs }: Diagnosis): Finding {
