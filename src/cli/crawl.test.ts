@@ -27,6 +27,18 @@ test('what a crawl wrote down is copied by digest, also where the tag has moved 
   expect(there.stdout).toBe(`${before}\n`);
 });
 
+test('a repository that cannot be listed keeps no other from being written down', async () => {
+  await using source = await startEmbedded();
+  for (const name of ['team/a', 'team/b', 'team/c']) await pushSample(source, name, 'v1', undefined);
+  source.personality.answer = ({ url = '' }) => (url.includes('team/b/tags') ? { status: 403, body: '{}' } : undefined);
+  const { code, stdout, stderr } = await tranship(['crawl', source.host]);
+  expect(code).toBe(3);
+  expect(stdout.split('\r\n').map((line) => line.split(',')[1])).toEqual(['repo_name', 'a', 'c', undefined]);
+  expect(stderr).toMatch(/team\/b.*\n.*\n2 repositories, 2 tags, 1 failure/);
+  const json = await tranship(['crawl', source.host, '-o', 'json']);
+  expect(JSON.parse(json.stdout)).toMatchObject({ tags: [{}, {}], failures: [{ subject: `${source.host}/team/b` }] });
+});
+
 test('as JSON a crawl is one document', async () => {
   await using source = await startEmbedded();
   const digest = await pushSample(source, 'team/app', 'v1', undefined);

@@ -1,32 +1,59 @@
 import { crawlColumns, csvLine } from '../../compat/csv.ts';
 import { splitName } from '../../compat/registry-sync/crawl.ts';
 import { openSync, type SyncSession } from '../../compose/sync.ts';
+import { failureOf } from '../../execute/failure.ts';
+import { countText } from '../../kit/quantity.ts';
+import { isTranshipError } from '../../oci/errors.ts';
 import type { RepositoryName } from '../../oci/names.ts';
 import type { CallOptions } from '../../oci/ports.ts';
 import { parseRegistryAddress } from '../../oci/reference.ts';
 import { listTags, resolveTags } from '../../plan/observe.ts';
+import type { Failure } from '../../report/events.ts';
 import type { CommandContext } from '../context.ts';
-import { exitDone } from '../exit-codes.ts';
+import { exitCodeOfItems } from '../exit-codes.ts';
+import { errorLines } from '../render-error.ts';
 import { sessionOptions, warnTo } from '../session.ts';
 
-/** Every repository and tag of registries or namespaces, with digests, and times where they are told. */
+/** Every repository and tag of registries or namespaces, with digests, and times where they are told. What fails is told and left out. */
 export async function run(context: CommandContext): Promise<number> {
   const { args, io, options, signal } = context;
   const isJson = options.text('output') === 'json';
   const all: CrawledTag[] = [];
+  const failures: Failure[] = [];
+  const failed = (error: unknown): void => {
+    signal.throwIfAborted();
+    if (!isTranshipError(error) || error.failure === 'usage') throw error;
+    failures.push(failureOf(error));
+    for (const line of errorLines(error, io.paintNote)) io.error(line);
+  };
   if (!isJson) io.answerRaw(csvLine(crawlColumns));
   let [repositories, tags] = [0, 0];
   for (const address of args) {
-    for await (const found of crawled(address, context, { signal })) {
-      repositories += 1;
-      tags += found.length;
-      if (isJson) all.push(...found);
-      else io.answerRaw(found.map(lineOf).join(''));
+    const crawling = crawled(address, context, { signal, failed });
+    try {
+      for await (const found of crawling) {
+        repositories += 1;
+        tags += found.length;
+        if (isJson) all.push(...found);
+        else io.answerRaw(found.map(lineOf).join(''));
+      }
+    } catch (error) {
+      failed(error);
     }
   }
-  if (isJson) io.json({ apiVersion: 'tranship/v1', kind: 'Crawl', tags: all });
-  io.note(`${repositories} repositories, ${tags} tags.`);
-  return exitDone;
+  if (isJson)
+    io.json({ apiVersion: 'tranship/v1', kind: 'Crawl', tags: all, ...(failures.length > 0 && { failures }) });
+  const left = failures.length === 0 ? '' : `, ${countText(failures.length, 'failure')}`;
+  io.note(`${countText(repositories, 'repository', 'repositories')}, ${countText(tags, 'tag')}${left}.`);
+  return exitCodeOfItems(
+    repositories,
+    failures.map(({ failure }) => failure),
+  );
+}
+
+interface CrawlOptions extends CallOptions {
+  /** Told of a repository that cannot be listed. The others are. */
+  readonly failed: (error: unknown) => void;
 }
 
 interface CrawledTag {
@@ -41,7 +68,7 @@ interface CrawledTag {
 async function* crawled(
   address: string,
   context: CommandContext,
-  options: CallOptions,
+  options: CrawlOptions,
 ): AsyncGenerator<readonly CrawledTag[]> {
   const { host, namespace, scheme } = parseRegistryAddress(address);
   const registries = { [host]: { host, plainHttp: scheme === 'http' } };
@@ -50,8 +77,10 @@ async function* crawled(
     sessionOptions(context, warnTo(context)),
   );
   const within = namespace === undefined ? undefined : [namespace];
-  for await (const repository of sync.world.repositories(host, within, options))
-    yield await tagsOf(sync, host, repository, options);
+  for await (const repository of sync.world.repositories(host, within, options)) {
+    const found = await tagsOf(sync, host, repository, options).catch(options.failed);
+    if (found !== undefined) yield found;
+  }
 }
 
 async function tagsOf(
