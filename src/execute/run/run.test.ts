@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { tagName } from '../../../test/kit/images.ts';
 import {
   config,
@@ -44,6 +44,10 @@ function tags(world: MemoryWorld, registry: string, repository: string): Record<
 }
 
 describe('one of several destinations that stands still', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   const three = config(
     stage('mirror', {
       from: fromOne('hub', 'library/alpine'),
@@ -79,6 +83,34 @@ describe('one of several destinations that stands still', () => {
     expect(failed).toBe(0);
     expect(plans.map((plan) => plan.destination.registry)).toEqual(['first', 'silent', 'third']);
     expect(tags(world, 'silent', 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
+  });
+
+  it('in the middle of its uploads takes no place in the run from the others, and gets its own in the next pass', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+    const comes = Promise.withResolvers<void>();
+    const push = async (signal: AbortSignal, call: () => unknown) => {
+      await Promise.race([comes.promise, new Promise((_, stop) => signal.addEventListener('abort', stop))]);
+      return call();
+    };
+    const world = new MemoryWorld({
+      around: (location) => (method, args, call) =>
+        location.startsWith('silent/') && method === 'pushBlob'
+          ? push((args[2] as { signal: AbortSignal }).signal, call)
+          : call(),
+    });
+    const images = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`v${at}`, `image ${at}`]));
+    world.fill('hub', 'library/alpine', images);
+    const running = run(world, three, { jobs: 2 });
+    await vi.advanceTimersByTimeAsync(90_000);
+    for (const registry of ['first', 'third'])
+      expect(tags(world, registry, 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
+    expect(tags(world, 'silent', 'mirror/alpine')).toEqual({});
+    comes.resolve();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { failed, of } = await running;
+    expect(failed).toBe(0);
+    expect(tags(world, 'silent', 'mirror/alpine')).toEqual(tags(world, 'hub', 'library/alpine'));
+    expect(of('pass-started')).toMatchObject([{ pass: 2, items: 12 }]);
   });
 });
 
