@@ -24,8 +24,8 @@ export function sumLine(plan: Plan): string {
   return same > 0 ? `Nothing to do: ${same} the same` : 'Nothing to do: there are no tags';
 }
 
-/** `Cost: 26 requests so far; 14 more, none of them counted pulls.` */
-function costLine({ requests, expected, copy, update, prune }: PlanTotals): string {
+/** `Cost: 26 requests so far; 14 more, none of them counted pulls.` What blobs will take is known only when they are carried. */
+function costLine({ requests, expected, copy, update, prune, bytes }: PlanTotals): string {
   let made = 0;
   for (const count of Object.values(requests)) made += count;
   const sofar = `Cost: ${countText(made, 'request')} so far`;
@@ -33,7 +33,8 @@ function costLine({ requests, expected, copy, update, prune }: PlanTotals): stri
   const pulls = expected.countedPulls;
   const counted =
     pulls === 0 ? 'none of them counted pulls' : `${pulls} of them counted ${pulls === 1 ? 'pull' : 'pulls'}`;
-  return `${sofar}; ${expected.requests} more, ${counted}.`;
+  const beside = copy + update > 0 && bytes?.toMove !== 0 ? ' and those for blobs' : '';
+  return `${sofar}; ${expected.requests} more${beside}, ${counted}.`;
 }
 
 function bytesOf({ repositories, totals: { bytes } }: Plan): string {

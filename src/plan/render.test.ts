@@ -53,7 +53,7 @@ hub.example.com/apps → standby.example.com/apps     412 tags, 2 of 3 repositor
     -  pr-1873  gone from the source for 9 days                     prune
 
 2 to copy (38.2 MB of 164 MB; the rest is shared or there), 1 to prune, 1 blocked, 408 the same
-Cost: 26 requests so far; 7 more, none of them counted pulls.`.trimStart(),
+Cost: 26 requests so far; 7 more and those for blobs, none of them counted pulls.`.trimStart(),
     );
   });
 
@@ -118,7 +118,7 @@ Cost: 26 requests so far; 7 more, none of them counted pulls.`.trimStart(),
     const items = [{ tag: 'a', bytes: { total: 5, toMove: 5 } }, { tag: 'b' }];
     const text = show(planOf([{ items }], { 'hub.example.com': 1 }, true));
     expect(text).toContain('2 to copy (5 B, and 1 of unknown size)');
-    expect(text).toContain('Cost: 1 request so far; 6 more, 2 of them counted pulls.');
+    expect(text).toContain('Cost: 1 request so far; 6 more and those for blobs, 2 of them counted pulls.');
   });
 
   it('keeps stages and registries apart, and shows both names where a repository is called otherwise', () => {
