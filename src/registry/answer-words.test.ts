@@ -133,6 +133,17 @@ describe('the error that a refusal becomes', () => {
     });
   });
 
+  it('takes a push that is forbidden without a word for a right, or a limit as Gitea has them', () => {
+    const forbidden = (body: string) =>
+      refusal(
+        { status: 403, body: Buffer.from(body), headers: headersOf({}) },
+        'push-blob',
+        'registry.example.com/app',
+      );
+    expect(forbidden('')).toMatchObject({ code: 'E_DENIED', hint: expect.stringMatching(/right.*limit/) });
+    expect(forbidden('no right').hint).not.toMatch(/limit/);
+  });
+
   it('tells a registry that deletes by digest alone from one that deletes nothing', () => {
     const refused = (status: number, code: string, message?: string) => {
       const body = Buffer.from(JSON.stringify({ errors: [{ code, message }] }));

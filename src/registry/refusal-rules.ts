@@ -224,7 +224,12 @@ const noTagList: Verdict = {
   hint: 'Name the tags in the configuration.',
 };
 
-function ofRights({ status, act, all }: Refusal): Verdict | undefined {
+const giveRight = 'Give the account (or robot) the right, or use another one: `tranship login HOST`.';
+
+/** Gitea's words are none, whichever of the two it is. */
+const orLimit = 'Where it may push, a limit for its packages may be reached.';
+
+function ofRights({ status, act, all, words }: Refusal): Verdict | undefined {
   if (status === 401) {
     return {
       code: 'E_UNAUTHORIZED',
@@ -238,7 +243,7 @@ function ofRights({ status, act, all }: Refusal): Verdict | undefined {
       code: 'E_DENIED',
       failure: 'auth',
       message: act.startsWith('push') ? 'The account may not push here.' : 'The account may not do this.',
-      hint: 'Give the account (or robot) the right, or use another one: `tranship login HOST`.',
+      hint: act === 'push-blob' && words.text === '' ? `${giveRight} ${orLimit}` : giveRight,
     };
   }
   if (act === 'delete' && (status === 405 || status === 400)) {
