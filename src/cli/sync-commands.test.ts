@@ -139,6 +139,17 @@ describe('a tag that is named and that the source does not have', () => {
     }
   });
 
+  test('and an image without any chosen platform fail in a plan too', async () => {
+    const config = await configured('    platforms: [linux/riscv64]\n');
+    await writeFile(config, (await readFile(config, 'utf8')).replace('corpus/*', 'corpus/multi'));
+    for (const command of ['plan', 'sync']) {
+      const { code, stdout, stderr } = await run(command, '-c', config);
+      expect({ command, code }).toEqual({ command, code: 1 });
+      expect(stdout + stderr).toContain('E_PLATFORM_MISSING');
+      expect(stdout).not.toContain('to copy');
+    }
+  });
+
   test('is all that there is, which is no plan with nothing to do', async () => {
     const config = await configured('    tags: ["9.9"]\n');
     await writeFile(config, (await readFile(config, 'utf8')).replace('corpus/*', 'corpus/busybox'));

@@ -8,9 +8,9 @@ import type { SyncWorld } from '../execute/run/world.ts';
 import { exitCodeOf } from '../oci/exit-code.ts';
 import type { CallOptions } from '../oci/ports.ts';
 import { totalsOf } from '../plan/totals.ts';
-import type { Plan, PlanItem, TransferBytes } from '../plan/types.ts';
+import type { FailedTag, Plan, PlanItem, RepositoryPlan, TransferBytes } from '../plan/types.ts';
 import { collectReport } from '../report/collect.ts';
-import type { EventListener } from '../report/events.ts';
+import type { EventListener, Failure } from '../report/events.ts';
 import { exitCodeOfReport } from '../report/exit-code.ts';
 import type { Report } from '../report/report.ts';
 import { openFilteredIndexes } from '../state/filtered-indexes.ts';
@@ -83,12 +83,16 @@ export interface SyncInput
 /** Looks at everything, writes nothing, and tells what would be done. */
 export async function planSync(sync: SyncSession, input: SyncInput = {}): Promise<Plan> {
   const bytes = new Map<PlanItem, TransferBytes>();
+  const failures = new Map<string, Failure>();
   const emit: EventListener = (event) => {
     if (event.type === 'warning') sync.session.emit(event);
+    if (event.type === 'copy-failed') failures.set(event.copy, event.error);
+    if (event.type === 'copy-finished') failures.delete(event.copy);
   };
   const foresaw: RunOptions['foresaw'] = (item, transfer) => bytes.set(item, transfer);
   const result = await runOver(sync, { ...input, dryRun: true, emit, foresaw });
-  const plan = planOf(sync, result, (item) => withBytes(item, bytes.get(item)));
+  const plans = result.plans.map((one) => withFailures(one, failures));
+  const plan = planOf(sync, { plans }, (item) => withBytes(item, bytes.get(item)));
   if (plan.totals.expected.countedPulls > 0) await tellPullsLeft(sync, input);
   return plan;
 }
@@ -165,7 +169,7 @@ async function runOver(
 
 function planOf(
   { session, intent, requests }: SyncSession,
-  { plans }: RunResult,
+  { plans }: Pick<RunResult, 'plans'>,
   finish: (item: PlanItem) => PlanItem = (item) => item,
 ): Plan {
   const repositories = plans.map((one) => ({ ...one, items: one.items.map(finish) }));
@@ -181,6 +185,21 @@ function planOf(
       isCounted: (location) => counted.some((host) => location.startsWith(`${host}/`)),
     }),
   };
+}
+
+/** What could not be read for the plan's sake, or has none of the chosen platforms, is not to be copied but fails. */
+function withFailures(plan: RepositoryPlan, failures: ReadonlyMap<string, Failure>): RepositoryPlan {
+  const { source, destination } = plan;
+  const items: PlanItem[] = [];
+  const failedTags: FailedTag[] = [...(plan.failedTags ?? [])];
+  for (const item of plan.items) {
+    const isTransfer = item.action === 'copy' || item.action === 'update';
+    const copy = `${source.location}:${item.tag} → ${destination.location}:${item.target}`;
+    const failure = isTransfer ? failures.get(copy) : undefined;
+    if (isTransfer && failure !== undefined) failedTags.push({ tag: item.tag, target: item.target, failure });
+    else items.push(item);
+  }
+  return failedTags.length === 0 ? plan : { ...plan, items, failedTags };
 }
 
 function withBytes(item: PlanItem, bytes: TransferBytes | undefined): PlanItem {

@@ -107,7 +107,7 @@ function movedLines({ items }: Report, width: number): readonly string[] {
 function warningLines({ warnings }: Report): readonly string[] {
   return [
     ...warnings.slice(0, warningsShown).map(({ message, subject }) => {
-      const where = subject === undefined ? '' : `${safeText(subject)}: `;
+      const where = subject === undefined || message.includes(subject) ? '' : `${safeText(subject)}: `;
       return `  ${where}${safeText(message)}`;
     }),
     ...moreLines(warnings.length - warningsShown, 'warning'),
@@ -136,10 +136,12 @@ function causeLines(report: Report, paint: Paint, width: number): readonly strin
 
 function linesOfCause({ error, items, host }: Cause, paint: Paint, width: number): readonly string[] {
   const where = safeText([error.side, host].filter((part) => part !== undefined && part !== '').join(' '));
-  const left = items.length - itemsShown;
+  // A source's tag stands for all its destinations.
+  const places = [...new Set(items.map((item) => placeOf(item, error.side)))];
+  const left = places.length - itemsShown;
   return [
     `${paint('bad', '✖')} ${paint('strong', where)} — ${failureText(error)} ${paint('dim', `(${error.code})`)}`,
-    ...items.slice(0, itemsShown).map((item) => `    ${fit(safeText(placeOf(item, error.side)), width - 4)}`),
+    ...places.slice(0, itemsShown).map((place) => `    ${fit(safeText(place), width - 4)}`),
     ...(left > 0 ? [`    … and ${countText(left, 'more tag')}`] : []),
     `  ${paint('accent', '→')} ${safeText(error.hint ?? `See \`tranship explain ${error.code}\`.`)}`,
   ];
