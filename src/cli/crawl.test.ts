@@ -25,6 +25,11 @@ test('what a crawl wrote down is copied by digest, also where the tag has moved 
   expect(synced.code, synced.stderr).toBe(0);
   const there = await tranship(['digest', `${target.host}/mirror/team/app:v1`]);
   expect(there.stdout).toBe(`${before}\n`);
+  await writeFile(file, `${crawled.stdout}team,app,v9,,,,${source.host}\r\n`);
+  const partly = await tranship(['sync', '--from', file, '--to', `${target.host}/mirror`]);
+  expect(partly.code).toBe(3);
+  // A file of tags is no configuration.
+  expect(partly.stderr).not.toContain('sync -c');
 });
 
 test('a repository that cannot be listed keeps no other from being written down', async () => {

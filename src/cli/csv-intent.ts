@@ -29,7 +29,8 @@ export async function csvIntent({ options }: CommandContext): Promise<{ intent: 
   }));
   const config = configOf({ version: 1, registries: { ...registries, to: { url: urlOf(target) } }, stages }, path);
   return {
-    intent: { config, file: path },
+    // Not a file that could be given to -c again.
+    intent: { config, file: `${path} → ${to}` },
     pins: new Map(rows.map((row) => [`${source(row)}/${row.repository}`, row.tags])),
   };
 }
