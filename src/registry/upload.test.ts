@@ -200,7 +200,7 @@ describe('a registry that wants it otherwise', () => {
     expect(test.server.store.uploads.size).toBe(0);
   });
 
-  it('gets chunks of 1 MiB where 4 MiB are too large as well, as for nginx as it comes', async () => {
+  it('gets chunks of 1 MB where 4 MiB are too large as well, as for nginx as it comes', async () => {
     const sizes: number[] = [];
     const limited: Personality = async (seen, next) => {
       const length = Number(seen.headers['content-length'] ?? 0);
@@ -215,7 +215,20 @@ describe('a registry that wants it otherwise', () => {
 
     expect([test.holds(five), test.holds(nine)]).toEqual([true, true]);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(4 * MiB);
-    expect(test.client.registry.learned).toMatchObject({ patchChunk: 1 * MiB });
+    expect(test.client.registry.learned).toMatchObject({ patchChunk: 1_000_000 });
+  });
+
+  it.each([4 * MiB, 1_000_000])('gets smaller chunks where a proxy fails with more than %d bytes', async (limit) => {
+    const failing: Personality = async (seen, next) => {
+      if (Number(seen.headers['content-length'] ?? 0) <= limit) return next();
+      await seen.body();
+      return { status: 504, body: '<html>504 Gateway Time-out</html>' };
+    };
+    await using test = await start(failing);
+    await test.push(large);
+
+    expect(test.holds(large)).toBe(true);
+    expect(test.client.registry.learned.patchChunk).toBeUndefined();
   });
 
   it('gets chunks at least as large as it says', async () => {

@@ -35,8 +35,11 @@ const mostPauses = 20;
 const mostResumes = 20;
 const firstPauseMs = 500;
 
-/** Sizes of a PATCH that are tried one after another where a larger one is refused. nginx takes 1 MiB where nobody told it otherwise. */
-const smallerChunks = [4 * 1024 * 1024, 1024 * 1024];
+/**
+ * Sizes of a PATCH that are tried one after another where a larger one is refused, or fails: proxies have limits for bodies and for how
+ * long one may take. nginx takes 1 MiB where nobody told it otherwise, and others count in millions.
+ */
+const smallerChunks = [4 * 1024 * 1024, 1_000_000];
 
 /**
  * Stores a blob. One session after another is tried, each following what the registry does: the answers that matter are
@@ -50,11 +53,11 @@ export async function uploadBlob(
   options: CallOptions = {},
 ): Promise<void> {
   let session = first;
-  let inOnePut = true;
+  let fitted: Fitted = {};
   let lessons = 0;
   const pauses: Pauses = { left: mostPauses };
   for (let failures = 0; ; ) {
-    const outcome = await inOneSession(place, blob, source, { session, pauses, inOnePut }, options);
+    const outcome = await inOneSession(place, blob, source, { session, pauses, ...fitted }, options);
     session = undefined;
     if (outcome === 'stored') return;
     if (outcome === 'learned' && lessons < mostLessons) {
@@ -64,7 +67,7 @@ export async function uploadBlob(
     const error = outcome === 'learned' ? noWay(place, blob) : outcome;
     if (isToComeLater(error) && mayPause(pauses)) continue;
     failures++;
-    inOnePut = !failedAtServer(error);
+    if (failedAtServer(error)) fitted = { small: 'in parts', largest: smallerChunks[failures - 1] };
     if (failures >= mostSessions || isGivenUp(error)) throw atLast({ place, blob }, error);
     await place.wire.clock.sleep(firstPauseMs * 2 ** failures, options);
   }
@@ -87,18 +90,24 @@ async function openSession(place: BlobPlace, { digest }: Descriptor, options: Ca
   return new UploadSession(place, target, answer);
 }
 
-interface Attempt {
+interface Attempt extends Fitted {
   readonly session: UploadSession | undefined;
   readonly pauses: Pauses;
-  /** Whether a small blob may go up in the request that ends the upload. */
-  readonly inOnePut: boolean;
+}
+
+/** How this blob alone goes up after the registry failed with it: nothing is known yet of others. */
+interface Fitted {
+  /** A small blob does not go up in the request that ends the upload. */
+  readonly small?: 'in parts';
+  /** Bytes of one PATCH. */
+  readonly largest?: number | undefined;
 }
 
 async function inOneSession(
   place: BlobPlace,
   blob: Descriptor,
   source: BlobSource,
-  { session: opened, pauses, inOnePut }: Attempt,
+  { session: opened, pauses, small, largest }: Attempt,
   options: CallOptions,
 ): Promise<Outcome> {
   await using cursor = new BlobCursor(source, options);
@@ -107,7 +116,7 @@ async function inOneSession(
     options.signal?.throwIfAborted();
     const run: Run = { place, blob, session, cursor, pauses, options };
     const isSmall = blob.size <= place.wire.abilities.now.singlePutLimit;
-    const outcome = isSmall && inOnePut ? await putWhole(run) : await patchAll(run);
+    const outcome = isSmall && small === undefined ? await putWhole(run) : await patchAll(run, largest);
     if (outcome === 'stored') session.finished();
     return outcome;
   } catch (error) {
@@ -169,9 +178,9 @@ function failedAtServer({ serverSaid = '' }: TranshipError): boolean {
   return serverSaid.startsWith('HTTP 5');
 }
 
-async function patchAll(run: Run): Promise<Outcome> {
+async function patchAll(run: Run, largest: number | undefined): Promise<Outcome> {
   const { blob, session, cursor, options, place } = run;
-  const chunk = chunkSize(run);
+  const chunk = chunkSize(run, largest);
   let resumes = 0;
   for (let at = 0; at < blob.size; ) {
     const to = Math.min(at + chunk, blob.size);
@@ -197,9 +206,11 @@ async function patchAll(run: Run): Promise<Outcome> {
   return commit(run);
 }
 
-function chunkSize({ place, session, blob }: Run): number {
-  const chunk = place.wire.abilities.now.patchChunk;
-  return chunk === undefined ? Math.max(blob.size, 1) : Math.max(chunk, session.leastChunk);
+/** A registry whose uploads must not be gone on with after a failure gets what it is known to take. */
+function chunkSize({ place, session, blob }: Run, largest: number | undefined): number {
+  const { patchChunk = blob.size, resume } = place.wire.abilities.now;
+  const chunk = resume && largest !== undefined ? Math.min(largest, patchChunk) : patchChunk;
+  return Math.max(chunk, session.leastChunk, 1);
 }
 
 /** A PATCH is never just sent again: the registry may have taken it, and append. It is asked what it has. */
