@@ -64,7 +64,7 @@ function folderError(folder: string, { files, others }: Survey): TranshipError {
   const more = others > 0 ? [`  and ${countText(others, 'other file')}`] : [];
   const lines = files.map(({ file, what }) => `  ${file}: ${what}`);
   const message =
-    files.length === 0 ? `${folder} is a folder without any configuration.` : `${folder} is a folder. In it:`;
+    files.length === 0 ? `"${folder}" is a folder without any configuration.` : `"${folder}" is a folder. In it:`;
   return new TranshipError('E_CONFIG', 'usage', [message, ...lines, ...more].join('\n'), {
     subject: folder,
     hint:

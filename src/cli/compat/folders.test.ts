@@ -56,7 +56,7 @@ test.each(['plan', 'sync', 'verify', 'config validate'])(
     await using held = await folder();
     const done = await tranship([...command.split(' '), '-c', held.path]);
     expect(done.code).toBe(2);
-    expect(done.stderr).toContain(`${held.path} is a folder. In it:`);
+    expect(done.stderr).toContain(`"${held.path}" is a folder. In it:`);
     expect(done.stderr).toContain('regsync.yml: a file of regsync');
     expect(done.stderr).toContain(`Name one of them: ${join(held.path, 'a/regsync.yml')}`);
   },
