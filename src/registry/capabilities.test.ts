@@ -35,6 +35,8 @@ describe('which product a registry is', () => {
     [{}, 'https://harbor.example.com/service/token?x=1', 'harbor'],
     [{}, 'https://git.example.com/jwt/auth', 'gitlab'],
     [{}, '/openshift/token', 'openshift'],
+    [{}, 'https://git.example.com/v2/token', 'gitea'],
+    [{}, 'https://europe-docker.pkg.dev/v2/token', 'gcp'],
     [{ 'x-registry-supports-signatures': '1' }, undefined, 'openshift'],
     [{ 'x-registry-supports-signatures': '1', 'correlation-id': 'x' }, 'https://pulp.example.com/token/', 'pulp'],
     [{ server: 'Nexus/3.77.1 (OSS)' }, undefined, 'nexus'],

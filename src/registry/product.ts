@@ -36,6 +36,8 @@ const byRealm: readonly (readonly [RegExp, Product])[] = [
   [/\/jwt\/auth$/, 'gitlab'],
   [/\/openshift\/token$/, 'openshift'],
   [/\/artifactory\/api\/docker\//, 'artifactory'],
+  [/[.\/](pkg\.dev|gcr\.io)\/v2\/token$/, 'gcp'],
+  [/\/v2\/token$/, 'gitea'],
 ];
 
 /** The product that a host's name gives away. `host` may carry a port. */
