@@ -17,6 +17,8 @@ export interface ObservedPlace {
 
 /** Every tag as cheaply as the registry can tell: with digests where they cost nothing more, else names alone. */
 export interface BulkLister {
+  /** What it does not show is not there: an API of its own answers, which knows the repository. */
+  readonly isCertain?: boolean;
   listTagsCheaply(options?: CallOptions): AsyncIterable<ListedTag>;
 }
 
@@ -114,11 +116,11 @@ export const unlisted: DestinationListing = { complete: false, tags: new Map() }
  */
 export async function unlessBlind(
   listing: DestinationListing,
-  { place }: ObservedPlace,
+  { place, lister }: ObservedPlace,
   probe: TagName | undefined,
   options: CallOptions = {},
 ): Promise<DestinationListing> {
-  if (!listing.complete || listing.tags.size > 0 || probe === undefined) return listing;
+  if (!listing.complete || listing.tags.size > 0 || probe === undefined || lister?.isCertain === true) return listing;
   try {
     return (await place.resolve(probe, options)) === undefined ? listing : unlisted;
   } catch (error) {

@@ -44,6 +44,7 @@ export function openPairWorld(pair: QuayPair, { lacks, cacheFolder }: PairWorldO
     return tags;
   };
   const listerOf = (side: OpenSide, repository: string): BulkLister => ({
+    isCertain: true,
     async *listTagsCheaply(options = {}) {
       if (side !== pair.source && lacks(side, repository)) return;
       for (const tag of (await look(side, repository, options)).values()) yield* listedTag(tag);
