@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type ChildCall, runBounded } from './run-bounded.ts';
 import { readSecretRef } from './secret-ref.ts';
@@ -62,6 +64,18 @@ describe('a program that is run for a secret', () => {
     const running = shell('sleep 30', { signal: stop.signal });
     stop.abort();
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('does not keep a stopped run from ending, whatever it started still runs', async () => {
+    const script = `
+      import { runBounded } from ${JSON.stringify(new URL('run-bounded.ts', import.meta.url).href)};
+      const argv = ['sh', '-c', 'trap "" TERM; sleep 20 & sleep 20'];
+      const call = { argv, input: '', env: process.env, timeoutMs: 15_000, outputLimit: 9 };
+      await runBounded({ ...call, signal: AbortSignal.timeout(200) }).catch(({ name }) => console.log(name));`;
+    const ended = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 10_000,
+    });
+    expect(ended.stdout).toBe('AbortError\n');
   });
 });
 

@@ -30,17 +30,21 @@ export async function runBounded(call: ChildCall): Promise<ChildResult> {
     env: bareEnvironment(call.env),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    killSignal: 'SIGKILL',
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   let size = 0;
   let stopped: 'timed-out' | 'too-much' | undefined;
+  // Programs that it started may outlive it and hold the pipes open; we would wait for them, or not be able to end.
+  const hangUp = () => {
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+  };
   const stop = (why: 'timed-out' | 'too-much') => {
     stopped ??= why;
     child.kill('SIGKILL');
-    child.stdout.destroy();
-    child.stderr.destroy();
+    hangUp();
   };
   const collect = (into: Buffer[]) => (chunk: Buffer) => {
     size += chunk.length;
@@ -62,6 +66,7 @@ export async function runBounded(call: ChildCall): Promise<ChildResult> {
     throw error;
   } finally {
     clearTimeout(timer);
+    hangUp();
   }
 }
 
