@@ -467,6 +467,18 @@ describe('what a caller is told', () => {
     );
   });
 
+  test('no failure of its own where one request gives up the upload that another one still sends to', async () => {
+    const told: unknown[] = [];
+    await using registry = await startEmbedded({ onError: (error) => told.push(error) });
+    const client = new RawClient(registry.url);
+    const location = await client.begin('app');
+    const sending = await hangingPatch(registry.url, location, 100, Buffer.from('x'));
+    const answer = once(sending, 'data');
+    await expectStatus(204, client.send('DELETE', location));
+    expect(String(await answer)).toMatch(/^HTTP\/1.1 404 [^]*BLOB_UPLOAD_UNKNOWN/);
+    expect(told).toEqual([]);
+  });
+
   test('a failure of its own, while the client gets a 500 and no secret', async () => {
     await using folder = await tempFolder();
     const told: unknown[] = [];

@@ -1,3 +1,4 @@
+import { systemCode } from '../layout/failures.ts';
 import { type Digest, type DigestAlgorithm } from '../oci/digest.ts';
 import { parseRepositoryName, type RepositoryName } from '../oci/names.ts';
 import type { Context } from './context.ts';
@@ -100,13 +101,16 @@ async function findUpload({ storage }: Context, name: RepositoryName, id: string
   return upload;
 }
 
-/** A session whose file went away between two requests was finished or given up by the other. */
+/**
+ * A session whose file went away between two requests was finished or given up by the other, and one whose body is broken off
+ * belongs to the other by now.
+ */
 async function withSession<T>(upload: Upload, job: (session: OpenUpload) => Promise<T>): Promise<T> {
   try {
     return await upload.exclusively(job);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw unknown(upload.id);
-    throw error;
+    const isOthers = error instanceof Error && (error.name === 'AbortError' || systemCode(error) === 'ENOENT');
+    throw isOthers ? unknown(upload.id) : error;
   }
 }
 
