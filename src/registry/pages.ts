@@ -48,13 +48,23 @@ export async function* pagesOf(
   }
 }
 
-/** The body of a page, read as JSON. A page of HTML with status 200 is no listing. */
+/** The body of a page, read as JSON. A page of HTML with status 200 is no listing; what begins like one and breaks off may pass. */
 export function jsonOf(answer: HttpAnswer, listing: Listing): unknown {
+  const text = answer.body.toString('utf8').replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(answer.body.toString('utf8').replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch {
-    throw unreadable(answer, listing);
+    throw text.startsWith('{') ? damaged(answer, listing) : unreadable(answer, listing);
   }
+}
+
+function damaged(answer: HttpAnswer, { act, subject }: Listing): TranshipError {
+  const { serverSaid = '' } = refusal(answer, act, subject);
+  return new TranshipError('E_LISTING', 'temporary', 'The listing is damaged.', {
+    subject,
+    serverSaid,
+    hint: 'The registry, or something on the way, cut it short or changed it: try again.',
+  });
 }
 
 /** The answer to a listing is none, whatever its status said. */

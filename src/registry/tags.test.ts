@@ -128,12 +128,19 @@ describe('the tags of a repository', () => {
   it.each<[string, Reply]>([
     ['a page of HTML', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><b>Sign in</b></html>' }],
     ['an error with status 200', { status: 200, body: '{"errors":[{"code":"UNKNOWN"}],"tags":"none"}' }],
-    ['half a page', { status: 200, body: '{"tags":["a",' }],
     ['a bare list', { status: 200, body: '["a"]' }],
   ])('are not guessed from %s', async (_what, reply) => {
     await using test = await listing(() => reply);
-    await expect(test.tags()).rejects.toMatchObject({ code: 'E_LISTING' });
+    await expect(test.tags()).rejects.toMatchObject({ code: 'E_LISTING', failure: 'failed' });
   });
+
+  it.each(['{"tags":["a",', '{"tags";["a"]}'])(
+    'are not guessed from %s, which may come whole another time',
+    async (body) => {
+      await using test = await listing(() => ({ status: 200, body }));
+      await expect(test.tags()).rejects.toMatchObject({ code: 'E_LISTING', failure: 'temporary' });
+    },
+  );
 
   it('are an error, not a shorter list, when a later page fails', async () => {
     await using test = await listing(({ query }) =>
