@@ -1,4 +1,4 @@
-import { type BigIntStats, constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts';
@@ -8,7 +8,7 @@ import { asReadFailure, damaged, isAbsent, notALayout, unsafe } from './failures
 import { fileStream } from './file-stream.ts';
 import { checkMark, parseIndex } from './index-file.ts';
 import type { LayoutIndex } from './layout-index.ts';
-import { openFile } from './open-file.ts';
+import { openToRead } from './open-file.ts';
 import { readTarIndex, type TarEntry } from './tar-read.ts';
 
 const largestIndex = 256 * 1024 * 1024;
@@ -35,7 +35,11 @@ export class ArchiveFile {
     if (handle === undefined) return undefined;
     try {
       const found = await handle.stat({ bigint: true });
-      if (!found.isFile()) throw notALayout(path, 'it is not a file');
+      if (!found.isFile())
+        throw notALayout(
+          path,
+          found.isDirectory() ? 'it is a folder; write oci: for one' : 'it is read in place, so it has to be a file',
+        );
       const entries = await readTarIndex(handle, path);
       checkMark(await readEntry(handle, entries, 'oci-layout', largestMark, path), path);
       const index = parseIndex(await readEntry(handle, entries, 'index.json', largestIndex, path), path);
@@ -92,7 +96,7 @@ function entryName(digest: Digest): string {
 }
 
 async function openArchiveFile(path: string): Promise<FileHandle | undefined> {
-  return openFile(path, constants.O_RDONLY).catch((error: unknown) => {
+  return openToRead(path, { followLinks: true }).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw asReadFailure(error, path);
   });

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import {
   present,
@@ -275,8 +276,20 @@ describe('a tar file from elsewhere', () => {
     }
   });
 
-  test('that is compressed says so', async () => {
-    await expect(opened(gzipSync(tar(...layoutFiles)))).rejects.toThrow('gzip');
+  test.each([
+    ['gzip', gzipSync(tar(...layoutFiles))],
+    ['zstd', zstdCompressSync(tar(...layoutFiles))],
+    ['xz', Buffer.from('fd377a585a000004e6d6b446'.padEnd(1024, '0'), 'hex')],
+    ['bzip2', Buffer.from('425a683931415926'.padEnd(1024, '0'), 'hex')],
+  ])('that is packed with %s says so', async (how, bytes) => {
+    await expect(opened(bytes)).rejects.toMatchObject({
+      code: 'E_NOT_A_LAYOUT',
+      message: expect.stringContaining(how),
+    });
+  });
+
+  test('that is something else is told as no tar', async () => {
+    await expect(opened(Buffer.alloc(4096, 0xc5))).rejects.toThrow('not a tar file');
   });
 
   test('with a damaged header is damaged', async () => {
@@ -293,6 +306,13 @@ describe('a tar file from elsewhere', () => {
     ['a line of text', Buffer.from('{}\n')],
   ])('with %s in it is no layout', async (_, bytes) => {
     await expect(opened(bytes)).rejects.toMatchObject({ code: 'E_NOT_A_LAYOUT' });
+  });
+
+  test('that is a pipe is refused, not waited for', async () => {
+    await using folder = await tempFolder();
+    const pipe = join(folder.path, 'pipe.tar');
+    execFileSync('mkfifo', [pipe]);
+    await expect(openArchive(pipe)).rejects.toMatchObject({ code: 'E_NOT_A_LAYOUT' });
   });
 
   test('that is not there is no layout', async () => {

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants } from 'node:fs';
 import { type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -9,7 +8,7 @@ import type { BlobSource, ByteStream, CallOptions } from '../oci/ports.ts';
 import { createPart, makeFolder } from './durable.ts';
 import { asReadFailure, asWriteFailure, damaged, isAbsent, unsafe } from './failures.ts';
 import { fileStream } from './file-stream.ts';
-import { openFile } from './open-file.ts';
+import { openToRead } from './open-file.ts';
 
 /** Where a layout keeps a blob. The name comes from a parsed digest alone, so it cannot lead anywhere else. */
 export function blobPath(layout: string, digest: Digest): string {
@@ -57,7 +56,7 @@ export interface OpenBlob {
 /** Opens a blob for reading, never through a link. The caller closes the handle. */
 export async function openBlobFile(layout: string, digest: Digest): Promise<OpenBlob | undefined> {
   const path = blobPath(layout, digest);
-  const handle = await openFile(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
+  const handle = await openToRead(path).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw asReadFailure(error, path);
   });

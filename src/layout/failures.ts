@@ -106,6 +106,21 @@ export function damaged(subject: string, why: string, cause?: unknown): Tranship
   });
 }
 
+/** An archive that cannot be read. Nothing can be added to it either. */
+export function brokenTar(subject: string, why: string): TranshipError {
+  return new TranshipError('E_LAYOUT_DAMAGED', 'failed', `The archive cannot be read: ${why}.`, {
+    subject,
+    hint: 'Make it again, or name another file.',
+  });
+}
+
+export function packedTar(subject: string, how: string): TranshipError {
+  return new TranshipError('E_NOT_A_LAYOUT', 'failed', `This is not an OCI archive yet: it is packed with ${how}.`, {
+    subject,
+    hint: 'Unpack it first: an archive is read in place, and its layers are packed already.',
+  });
+}
+
 /** A place that is no layout at all. */
 export function notALayout(subject: string, why: string, cause?: unknown): TranshipError {
   return new TranshipError('E_NOT_A_LAYOUT', 'failed', `This is not an OCI image layout: ${why}.`, {

@@ -1,11 +1,10 @@
-import { constants } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TranshipError } from '../oci/errors.ts';
 import { replaceFile } from './durable.ts';
 import { asReadFailure, asWriteFailure, damaged, isAbsent, notALayout, unsafe } from './failures.ts';
 import { LayoutIndex } from './layout-index.ts';
-import { openFile } from './open-file.ts';
+import { openToRead } from './open-file.ts';
 
 /** An index larger than this is refused: it would hold hundreds of thousands of names. */
 const largestIndex = 256 * 1024 * 1024;
@@ -91,7 +90,7 @@ export async function indexStamp(dir: string): Promise<string | undefined> {
 }
 
 async function readSmallFile(path: string, limit: number): Promise<Buffer | undefined> {
-  const handle = await openFile(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
+  const handle = await openToRead(path).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
     throw asReadFailure(error, path);
   });

@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from './durable.ts';
-import { isAbsent } from './failures.ts';
+import { asReadFailure, isAbsent, unsafe } from './failures.ts';
 import type { IndexChange, LayoutIndex } from './layout-index.ts';
-import { openFile } from './open-file.ts';
+import { openFile, openToRead } from './open-file.ts';
 
 /**
  * The changes of a layout's index since its `index.json` was written, one JSON object a line. A registry that takes
@@ -74,13 +74,14 @@ export async function replayJournal(dir: string, index: LayoutIndex): Promise<bo
 }
 
 async function readJournal(dir: string): Promise<string | undefined> {
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
-  const handle = await openFile(join(dir, journalName), flags).catch((error: unknown) => {
+  const path = join(dir, journalName);
+  const handle = await openToRead(path).catch((error: unknown) => {
     if (isAbsent(error)) return undefined;
-    throw error;
+    throw asReadFailure(error, path);
   });
   if (handle === undefined) return undefined;
   try {
+    if (!(await handle.stat()).isFile()) throw unsafe(path, 'it is not a plain file');
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

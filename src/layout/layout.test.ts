@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -424,6 +425,27 @@ describe('a layout made by an enemy', () => {
     await symlink('target', join(folder.path, name));
     const using = openLayout(folder.path).then((layout) => layout.resolve(tag('v1')));
     await expect(using).rejects.toMatchObject({ code: 'E_LAYOUT_UNSAFE' });
+  });
+
+  test.each(['index.json', 'oci-layout', '.tranship-journal'])(
+    'with a pipe for %s is refused, not waited for',
+    async (name) => {
+      await using folder = await tempFolder();
+      await openLayout(folder.path, { mode: 'create' });
+      await rm(join(folder.path, name), { force: true });
+      execFileSync('mkfifo', [join(folder.path, name)]);
+      const using = openLayout(folder.path).then((layout) => layout.resolve(tag('v1')));
+      await expect(using).rejects.toMatchObject({ code: 'E_LAYOUT_UNSAFE' });
+    },
+  );
+
+  test('with a pipe for a blob is refused, not waited for', async () => {
+    await using folder = await tempFolder();
+    const layout = await openLayout(folder.path, { mode: 'create' });
+    const { descriptor } = sampleBlob('never comes');
+    await mkdir(join(folder.path, 'blobs', 'sha256'), { recursive: true });
+    execFileSync('mkfifo', [blobPath(folder.path, descriptor.digest)]);
+    await expect(layout.openBlob(descriptor, 0)).rejects.toMatchObject({ code: 'E_LAYOUT_UNSAFE' });
   });
 
   test.each(['../../etc/passwd', 'sha256:../../x', 'sha256:ABC'])('with the digest %s is refused', async (digest) => {

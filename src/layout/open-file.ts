@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from './failures.ts';
@@ -15,10 +16,20 @@ export function openFile(path: string, flags: string | number, mode?: number): P
   return inTurn(() => open(path, flags, mode));
 }
 
+/**
+ * Opens what is there for reading. Never waits for it: at a named pipe one would wait for ever, and could not be stopped. Never
+ * through a link, unless `followLinks`.
+ */
+export function openToRead(path: string, { followLinks = false } = {}): Promise<FileHandle> {
+  return openFile(path, withoutWaiting | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0)));
+}
+
 /** The text of a small file, with the same patience. */
 export function readText(path: string): Promise<string> {
   return inTurn(() => readFile(path, 'utf8'));
 }
+
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Those who found no room, in their order: all looking again at once would only take it from each other. */
 let queue: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { damaged, notALayout, savedForDocker, unsafe } from './failures.ts';
+import { brokenTar, notALayout, packedTar, savedForDocker, unsafe } from './failures.ts';
 
 /** Where a file's content stands in a tar file. */
 export interface TarEntry {
@@ -31,12 +31,12 @@ export async function readTarIndex(handle: FileHandle, subject: string): Promise
   for (let at = 0; end > 0; ) {
     const header = await readExactly(handle, at, block, subject);
     if (header.every((byte) => byte === 0)) break;
-    if (++seen > mostEntries) throw damaged(subject, `it has more than ${mostEntries} entries`);
+    if (++seen > mostEntries) throw brokenTar(subject, `it has more than ${mostEntries} entries`);
     checkSum(header, subject);
     const type = String.fromCharCode(header[156] ?? 0);
     const size = extension.size ?? numberAt(header, 124, 12, subject);
     const content = at + block;
-    if (content + size > end) throw damaged(subject, 'it ends in the middle of a file');
+    if (content + size > end) throw brokenTar(subject, 'it ends in the middle of a file');
     at = content + Math.ceil(size / block) * block;
     if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
       const body = await readExtension(handle, content, size, subject);
@@ -64,12 +64,12 @@ interface Extension {
 async function readExactly(handle: FileHandle, at: number, length: number, subject: string): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await handle.read(buffer, 0, length, at);
-  if (bytesRead < length) throw damaged(subject, 'it ends too early');
+  if (bytesRead < length) throw brokenTar(subject, 'it ends too early');
   return buffer;
 }
 
 async function readExtension(handle: FileHandle, at: number, size: number, subject: string): Promise<Buffer> {
-  if (size > largestExtension) throw damaged(subject, 'an extended header is too large');
+  if (size > largestExtension) throw brokenTar(subject, 'an extended header is too large');
   return size === 0 ? Buffer.alloc(0) : readExactly(handle, at, size, subject);
 }
 
@@ -82,7 +82,7 @@ function readExtended(type: string, body: Buffer, subject: string): Extension {
     const space = body.indexOf(0x20, at);
     const length = Number(body.toString('latin1', at, space));
     if (space < 0 || !Number.isSafeInteger(length) || length < 5 || at + length > body.length) {
-      throw damaged(subject, 'an extended header is malformed');
+      throw brokenTar(subject, 'an extended header is malformed');
     }
     const record = body.toString('utf8', space + 1, at + length - 1);
     const equals = record.indexOf('=');
@@ -90,7 +90,7 @@ function readExtended(type: string, body: Buffer, subject: string): Extension {
     at += length;
   }
   const [path, size] = [records.get('path'), records.get('size')];
-  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw damaged(subject, 'an extended header is malformed');
+  if (size !== undefined && !/^\d{1,15}$/.test(size)) throw brokenTar(subject, 'an extended header is malformed');
   return { ...(path !== undefined && { path }), ...(size !== undefined && { size: Number(size) }) };
 }
 
@@ -105,26 +105,35 @@ function numberAt(header: Buffer, at: number, length: number, subject: string): 
   const field = header.subarray(at, at + length);
   if (((field[0] ?? 0) & 0x80) !== 0) {
     const value = field.subarray(-8).readBigUInt64BE();
-    if (field[0] !== 0x80 || value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(subject, 'a size is out of range');
+    if (field[0] !== 0x80 || value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw brokenTar(subject, 'a size is out of range');
     return Number(value);
   }
   const text = cut(field.toString('latin1')).trim();
-  if (!/^[0-7]*$/.test(text)) throw damaged(subject, 'a size is malformed');
+  if (!/^[0-7]*$/.test(text)) throw brokenTar(subject, 'a size is malformed');
   return text === '' ? 0 : Number.parseInt(text, 8);
 }
 
 function checkSum(header: Buffer, subject: string): void {
   let sum = 8 * 0x20;
   for (const [at, byte] of header.entries()) if (at < 148 || at >= 156) sum += byte;
-  if (sum !== numberAt(header, 148, 8, subject)) throw damaged(subject, 'it is not a tar file, or a header is damaged');
+  const stated = /^ *([0-7]+)/.exec(header.toString('latin1', 148, 156))?.[1] ?? '';
+  if (sum !== Number.parseInt(stated, 8)) throw brokenTar(subject, 'it is not a tar file, or a header is damaged');
 }
 
+/** How files begin that hold a tar in a packed form. */
+const packed: ReadonlyMap<string, string> = new Map([
+  ['gzip', '1f8b'],
+  ['zstd', '28b52ffd'],
+  ['xz', 'fd377a585a00'],
+  ['bzip2', '425a68'],
+]);
+
+/** Nothing is unpacked here: what it would become has no bounds. */
 async function refuseCompressed(handle: FileHandle, subject: string): Promise<void> {
-  const magic = Buffer.alloc(4);
-  await handle.read(magic, 0, magic.length, 0);
-  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
-  const zstd = magic.readUInt32LE(0) === 0xfd2fb528;
-  if (gzip || zstd) throw damaged(subject, `it is compressed with ${gzip ? 'gzip' : 'zstd'}; uncompress it first`);
+  const { buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+  const beginning = buffer.toString('hex');
+  for (const [name, magic] of packed) if (beginning.startsWith(magic)) throw packedTar(subject, name);
 }
 
 function checkName(name: string, subject: string): string {
