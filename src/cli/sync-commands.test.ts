@@ -249,6 +249,14 @@ describe('sync', () => {
     expect(patient.code).toBe(0);
   });
 
+  test.each(['sync', 'plan', 'verify'])(
+    '%s of a stage that there is not is a mistake, and no success',
+    async (command) => {
+      const done = await run(command, '-c', await configured(), '--stage', 'al');
+      expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "all"?') });
+    },
+  );
+
   test('takes only the shard that is asked for, and all shards together take everything', async () => {
     const config = await configured();
     for (const shard of ['1/3', '2/3', '3/3']) expect((await run('sync', '-c', config, '--shard', shard)).code).toBe(0);
