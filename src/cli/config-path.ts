@@ -27,7 +27,7 @@ function usualPlaces({ cwd, env, home }: CommandContext['runtime']): readonly st
   return [...above, join(own, 'tranship', 'config.yaml')];
 }
 
-function isThere(path: string): Promise<boolean> {
+export function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -301,6 +301,15 @@ describe('apply', () => {
     expect(applied.stderr).toContain('E_PLAN_MOVED');
     expect((await run('digest', `${target.host}/mirror/busybox:1.0`)).code).toBe(0);
     expect((await run('digest', `${target.host}/mirror/multi:1.0`)).code).not.toBe(0);
+  });
+
+  test('asks for the configuration where the one that the plan names is not here', async () => {
+    const config = await configured();
+    const plan = join(folder, 'plan.json');
+    await run('plan', '-c', config, '--save', plan);
+    await rename(config, join(folder, 'moved.yaml'));
+    expect(await run('apply', plan)).toMatchObject({ code: 2, stderr: expect.stringContaining('with --config') });
+    expect((await run('apply', plan, '-c', join(folder, 'moved.yaml'))).code).toBe(0);
   });
 
   test('refuses a file that is no plan', async () => {

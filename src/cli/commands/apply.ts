@@ -4,6 +4,8 @@ import { carryOut, type SyncInput, type SyncOutcome } from '../../compose/sync.t
 import type { Intent } from '../../compose/sync-world.ts';
 import { readPlan } from '../../execute/run/plan-file.ts';
 import { worksOfPlan } from '../../execute/run/plan-works.ts';
+import type { Plan } from '../../plan/types.ts';
+import { isThere } from '../config-path.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../options.ts';
 import { startProgress } from '../progress/progress.ts';
@@ -15,7 +17,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { args, options, runtime, signal } = context;
   const path = args[0] ?? '';
   const plan = readPlan(await textOf(path), path);
-  const intent = await loadIntent(options.text('config') ?? plan.intent, {
+  const intent = await loadIntent(await configOf(plan, context), {
     env: runtime.env,
     signal,
     destination: options.text('to'),
@@ -33,6 +35,14 @@ export async function run(context: CommandContext): Promise<number> {
 async function watched(input: SyncInput, intent: Intent, context: CommandContext): Promise<SyncOutcome> {
   using progress = startProgress(context);
   return await withSync(context, progress.listen, (sync) => carryOut(sync, input), intent);
+}
+
+/** The configuration that the plan was made from, which may be elsewhere, or have been piped in. */
+async function configOf({ intent }: Plan, { options }: CommandContext): Promise<string> {
+  const named = options.text('config');
+  if (named !== undefined) return named;
+  if (intent !== '-' && (await isThere(intent))) return intent;
+  throw usageError(`The plan was made from ${intent}, which is not here.`, 'Name the configuration with --config.');
 }
 
 function textOf(path: string): Promise<string> {
