@@ -66,6 +66,7 @@ function failAll(targets: readonly Target[], error: unknown, { source }: CopyReq
   for (const target of targets) target.fail(sideOf(error, 'source', source.location));
 }
 
+/** Each target goes its own way from when its blobs are there: the last of them holds up no other. */
 async function copyTo(
   targets: readonly Target[],
   descriptor: Descriptor,
@@ -73,19 +74,8 @@ async function copyTo(
   tell: (target: Target) => void,
 ): Promise<void> {
   const context = contextOf(request);
-  const { platforms, foreignLayers, referrers = 'always', verify = true } = request.options ?? {};
-  const { source, signal } = request;
-  const graph = new GraphReader({ source, platforms, foreignLayers, signal, warn: warner(request) });
-
-  for (const target of targets) target.aimAt(descriptor.digest);
-  if (platforms) await chooseVariants(targets, await graph.read(descriptor), warner(request));
-  const outdated = targets.filter((target) => !target.failure && target.isOutdated);
-  const attachTo = referrers === 'always' ? targets : referrers === 'changed' ? outdated : [];
-
-  const graphIsRead = platforms !== undefined || outdated.length > 0;
-  const subjects = () => subjectsOf(descriptor, { graph, targets, source, signal, graphIsRead });
-  const image = outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined;
-  const attachments = attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined;
+  const { verify = true } = request.options ?? {};
+  const { outdated, image, attachments } = await begin(targets, descriptor, request, context);
   const lookAtSource = lazily(() => sourceMoved(descriptor, request));
   const end = async (target: Target) => {
     const arrived = await arrivedAt(target, image, attachments);
@@ -100,6 +90,37 @@ async function copyTo(
   } finally {
     await Promise.allSettled([ended(image), ended(attachments?.then(({ arrivals }) => arrivals))]);
   }
+}
+
+/** What is under way to the targets. */
+interface Begun {
+  /** Those whose tags name something else. */
+  readonly outdated: readonly Target[];
+  readonly image: Promise<Arrivals> | undefined;
+  readonly attachments: Promise<ArrivingAttachments> | undefined;
+}
+
+async function begin(
+  targets: readonly Target[],
+  descriptor: Descriptor,
+  request: CopyRequest,
+  context: TransferContext,
+): Promise<Begun> {
+  const { source, signal } = request;
+  const { platforms, foreignLayers, referrers = 'always' } = request.options ?? {};
+  const graph = new GraphReader({ source, platforms, foreignLayers, signal, warn: warner(request) });
+  for (const target of targets) target.aimAt(descriptor.digest);
+  if (platforms) await chooseVariants(targets, await graph.read(descriptor), warner(request));
+  const outdated = targets.filter((target) => !target.failure && target.isOutdated);
+  const attachTo = referrers === 'always' ? targets : referrers === 'changed' ? outdated : [];
+
+  const graphIsRead = platforms !== undefined || outdated.length > 0;
+  const subjects = () => subjectsOf(descriptor, { graph, targets, source, signal, graphIsRead });
+  return {
+    outdated,
+    image: outdated.length > 0 ? transferImage(outdated, descriptor, graph, context) : undefined,
+    attachments: attachTo.length > 0 ? transferAttachments(attachTo, subjects, request, context) : undefined,
+  };
 }
 
 /** Nothing of it is left running. */
