@@ -11,7 +11,7 @@ const pathComponent = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const repositoryGrammar = new RegExp(`^${pathComponent}(?:/${pathComponent})*$`);
 
 /** The distribution specification sets no limit; common clients hold host and path together to 255 characters. */
-const longestRepositoryName = 255;
+export const longestRepositoryName = 255;
 
 export function isTagName(text: string): text is TagName {
   return tagGrammar.test(text);

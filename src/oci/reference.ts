@@ -10,7 +10,14 @@
  */
 import { type Digest, isDigest } from './digest.ts';
 import { TranshipError } from './errors.ts';
-import { isRepositoryName, isTagName, parseTagName, type RepositoryName, type TagName } from './names.ts';
+import {
+  isRepositoryName,
+  isTagName,
+  longestRepositoryName,
+  parseTagName,
+  type RepositoryName,
+  type TagName,
+} from './names.ts';
 import { parseHost } from './reference-host.ts';
 import { type LayoutReference, layoutText, parseLayoutReference } from './reference-layout.ts';
 import { refuse } from './reference-refusal.ts';
@@ -143,6 +150,8 @@ function onDockerHub(repository: RepositoryName): RepositoryName {
 function repositoryAt(text: string, name: string, at: number): RepositoryName {
   if (isRepositoryName(name)) return name;
   if (name === '') throw refuse(text, at, 'the name of a repository');
+  if (name.length > longestRepositoryName)
+    throw refuse(text, at + longestRepositoryName, `the end of a name of at most ${longestRepositoryName} characters`);
   const fits = (length: number) => isRepositoryName(`${name.slice(0, length)}a`);
   let length = 0;
   while (length < name.length && fits(length + 1)) length++;
