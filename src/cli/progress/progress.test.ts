@@ -189,4 +189,9 @@ describe('lines', () => {
     const { state } = following(started(), planned(200), blob('blob-started', one, 200), moved(one, 100, 1_000));
     expect(overallText(state, 1_000)).toBe('100 B of 200 B (50 %), 100 B/s, 1.0 s left');
   });
+
+  test('a few milliseconds do not tell how long it will take', () => {
+    const { state } = following(started(), planned(40_000_000), blob('blob-started', one, 1_000), moved(one, 600, 90));
+    expect(overallText(state, 100)).not.toMatch(/left|\/s/);
+  });
 });

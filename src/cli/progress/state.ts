@@ -39,6 +39,9 @@ interface Waiting {
 /** Rates over a shorter time jump about, over a longer one they lag. */
 const rateWindowMs = 5_000;
 
+/** What the first small blobs took says nothing of the hours that are left. */
+const shortestMeasureMs = 500;
+
 /** Follows the events of a run, as far as somebody who watches wants to know. */
 export class ProgressState {
   readonly #copies = new Map<string, RunningCopy>();
@@ -121,11 +124,11 @@ export class ProgressState {
     return this.#waiting !== undefined && this.#waiting.until > now ? this.#waiting : undefined;
   }
 
-  /** Bytes a second that really moved, over the last seconds. */
+  /** Bytes a second that really moved, over the last seconds; 0 where nothing can be told yet. */
   rate(now: number): number {
     this.#forgetOldSamples(now);
     const first = this.#samples[0];
-    if (first === undefined || now <= first.at) return 0;
+    if (first === undefined || now - first.at < shortestMeasureMs) return 0;
     return ((this.#moved - first.moved) * 1000) / (now - first.at);
   }
 
