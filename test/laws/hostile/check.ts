@@ -39,7 +39,7 @@ export function ends(expected: string, when: string, one: Case): void {
     await using to = await startScripted(...(one.destination ? [one.destination] : []));
     fill(from.store);
     one.fill?.(from.store);
-    const quietMs = expected.startsWith('E_TIMEOUT') ? 200 : 3000;
+    const quietMs = expected.startsWith('E_TIMEOUT') ? 400 : 3000;
     const { error, waited, silent } = await attempt(from, to, { quietMs, ...one });
     if (error === undefined) throw new Error('the copy should have failed');
     const { code, failure, side, message, serverSaid, hint, subject } = error;

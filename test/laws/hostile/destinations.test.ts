@@ -158,7 +158,7 @@ describe('a destination that answers oddly', () => {
   ends('E_TIMEOUT 75', 'takes all bytes and never answers', { destination: on(patch, silence) });
   ends('E_HOST_DOWN 75', 'never opens an upload', {
     destination: on(openUpload, silence),
-    quietMs: 200,
+    quietMs: 400,
     atOnce: 3,
   });
   ends('E_TIMEOUT 75', 'never answers a manifest', { destination: on(pushManifest, silence) });
