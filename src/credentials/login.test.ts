@@ -67,12 +67,13 @@ describe('login', () => {
 
   test('of many at once every one is kept', async () => {
     const hosts = Array.from({ length: 8 }, (_, index) => `r${index}.example.com`);
+    const authFile = join(home, 'new/folder/auth.json');
     let name = 0;
     await Promise.all(
-      hosts.map((host) => storeLogin(host, 'ana', new Secret('pw'), options({ random: () => `x${name++}` }))),
+      hosts.map((host) => storeLogin(host, 'ana', new Secret('pw'), options({ authFile, random: () => `x${name++}` }))),
     );
-    expect(Object.keys((await document()).auths).toSorted()).toEqual(hosts);
-    expect(await readdir(join(home, '.docker'))).toEqual(['config.json']);
+    expect(Object.keys(JSON.parse(await readFile(authFile, 'utf8')).auths).toSorted()).toEqual(hosts);
+    expect(await readdir(join(home, 'new/folder'))).toEqual(['auth.json']);
   });
 
   test('the lock of a login that was killed holds nobody up', async () => {
@@ -98,6 +99,12 @@ describe('login', () => {
     const authFile = join(home, 'new/auth.json');
     expect(await storeLogin('r.example.com', 'ana', new Secret('pw'), options({ authFile }))).toBe(authFile);
     expect(await readFile(authFile, 'utf8')).toContain('r.example.com');
+  });
+
+  test.runIf(process.platform === 'linux')('where no folder can be made, that is an error at once', async () => {
+    const authFile = '/proc/nowhere/deep/auth.json';
+    const storing = storeLogin('r.example.com', 'ana', new Secret('pw'), options({ authFile }));
+    await expect(storing).rejects.toMatchObject({ code: 'E_AUTH_FILE', subject: authFile });
   });
 
   test('a broken file is left alone', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Secret } from '../kit/secret.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
@@ -8,6 +8,7 @@ import { encodeAuth } from './entry.ts';
 import { withFileLock } from './file-lock.ts';
 import { helperErase, helperStore } from './helper.ts';
 import { authPlaces, loginPlace, type Surroundings } from './places.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import { canonicalHost, canonicalKey, helperServer, loginKey } from './server-key.ts';
 
 export interface LoginOptions extends Surroundings, CallOptions {
@@ -121,7 +122,7 @@ async function changeDocument(
 ): Promise<void> {
   try {
     const target = await realpath(path).catch(() => path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(dirname(target));
     await withFileLock(target, options, async () =>
       replace(target, change(await readDocument(target)), options.random()),
     );
