@@ -159,6 +159,7 @@ export class Wire {
     for (let sent = 1; ; sent++) {
       const answer = await send(this.#addressed(call, pass));
       this.#notice(answer);
+      if (answer.status < 400) this.authorizer.proves(pass);
       pass = sent < mostSendings ? await this.#better(answer, call, pass) : undefined;
       if (pass === undefined) return this.#told(answer, call);
     }

@@ -154,6 +154,17 @@ describe('a registry with tokens', () => {
     expect(test.service.requests).toHaveLength(2);
   });
 
+  it('fetches a new token where one ends much sooner than its service says', async () => {
+    await using test = await withTokens();
+    await test.repository.resolve(tagName('v1'));
+    test.client.clock.skip(2000);
+    test.service.revoke();
+
+    expect(await test.repository.resolve(tagName('v1'))).toBeDefined();
+    expect(test.service.requests).toHaveLength(2);
+    expect(test.client.clock.waits).toEqual([]);
+  });
+
   it('takes a refusal of a new token for a denial, after one wait for a clock that may be behind', async () => {
     await using test = await withTokens({ accepts: () => false });
 

@@ -53,6 +53,8 @@ const mostCredentials = 10_000;
 export class Authorizer {
   readonly #parts: AuthorizerParts;
   readonly #tokens = new TokenShelf();
+  /** Tokens that opened something. */
+  readonly #proven = new WeakSet<Token>();
   readonly #flights = new Map<string, Promise<Token>>();
   readonly #credentials = new Map<RepositoryName | undefined, Promise<FoundCredential | undefined>>();
   /** What the server wants to be asked for, by what we would have asked for. */
@@ -75,9 +77,14 @@ export class Authorizer {
     return { authorization: bearerAuthorization(token.value), token };
   }
 
+  /** The registry took it: a later refusal of the same token means that it has ended, however young it is. */
+  proves({ token }: Pass): void {
+    if (token !== undefined) this.#proven.add(token);
+  }
+
   /**
-   * A better pass after a 401, or `undefined` where the refusal stands: a token that was just made and does not open
-   * means denied, not "again".
+   * A better pass after a 401, or `undefined` where the refusal stands: a token that was just made and never opened
+   * anything means denied, not "again".
    */
   async afterRefusal(answer: Answer, access: Access, used: Pass, options: CallOptions = {}): Promise<Pass | undefined> {
     const challenges = await this.#challengesOf(answer, options);
@@ -196,7 +203,8 @@ export class Authorizer {
   }
 
   #isFresh(token: Token): boolean {
-    return this.#parts.clock.now() - token.receivedAt < Math.min(freshForMs, token.lifetimeMs);
+    const isYoung = this.#parts.clock.now() - token.receivedAt < Math.min(freshForMs, token.lifetimeMs);
+    return isYoung && !this.#proven.has(token);
   }
 
   /** Whether the server's challenge told how else it wants to be asked. */
