@@ -36,7 +36,7 @@ const byRealm: readonly (readonly [RegExp, Product])[] = [
   [/\/jwt\/auth$/, 'gitlab'],
   [/\/openshift\/token$/, 'openshift'],
   [/\/artifactory\/api\/docker\//, 'artifactory'],
-  [/[.\/](pkg\.dev|gcr\.io)\/v2\/token$/, 'gcp'],
+  [/[./](pkg\.dev|gcr\.io)\/v2\/token$/, 'gcp'],
   [/\/v2\/token$/, 'gitea'],
 ];
 
