@@ -157,6 +157,17 @@ export async function orCut<A>(sending: Promise<A>, { cursor, options }: Run): P
   }
 }
 
+/**
+ * Sends again, into the same session, what the registry wanted later: it has taken none of it, and a host that lets so many requests
+ * through in a second counts the one for another session too. Where it took some all the same, the digest tells at the commit.
+ */
+export async function untilTaken<A extends HttpAnswer>(send: () => Promise<A>, run: Run): Promise<A | TranshipError> {
+  for (;;) {
+    const answer = await orCut(send(), run);
+    if (isTranshipError(answer) || answer.isThrottled !== true || !mayPause(run.pauses)) return answer;
+  }
+}
+
 async function orUndefined<A>(asking: Promise<A>, options: CallOptions): Promise<A | undefined> {
   try {
     return await asking;
