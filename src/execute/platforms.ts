@@ -11,8 +11,8 @@ import type { GraphNode } from './graph.ts';
 const attestationSubject = 'vnd.docker.reference.digest';
 
 /**
- * Parts an index's children by platform, each digest once: one may be offered for several. Nested indexes stay and are looked into; attestations stay with their image. Throws
- * `E_PLATFORM_MISSING` where nothing would be left.
+ * Parts an index's children by platform, each digest once: one may be offered for several. Nested indexes stay and are looked into;
+ * attestations stay with their image. Throws `E_PLATFORM_MISSING` where nothing would be left.
  */
 export function choosePlatforms(
   children: readonly Descriptor[],

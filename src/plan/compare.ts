@@ -11,7 +11,10 @@ export interface Wanted {
   readonly digest: Digest;
   /** Bytes, where the listing told. */
   readonly size?: number;
-  /** What the destination's tag names, where that is another digest for the same: the index with fewer platforms, or its own list of referrers. */
+  /**
+   * What the destination's tag names, where that is another digest for the same: the index with fewer platforms, or its own list of
+   * referrers.
+   */
   readonly there?: Digest;
   /** The destination keeps this list of referrers by itself, and has no tag for it. */
   readonly untagged?: true;

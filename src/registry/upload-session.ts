@@ -78,8 +78,9 @@ export class UploadSession implements AsyncDisposable {
   }
 
   /**
-   * How many bytes the registry says it has: 0 for none or one, which are both written `0-0`. `undefined` where the session is dead or the answer is not to be trusted:
-   * more than was sent, or Quay's form, whose number means another thing than the specification's.
+   * How many bytes the registry says it has: 0 for none or one, which are both written `0-0`. `undefined` where the session is dead
+   * or the answer is not to be trusted: more than was sent, or Quay's form, whose number means another thing than the
+   * specification's.
    */
   async probe(sent: number, options: CallOptions): Promise<number | undefined> {
     const answer = await this.#place.wire.request({

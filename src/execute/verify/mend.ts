@@ -26,8 +26,8 @@ export interface Damaged {
 
 /**
  * Sends the blobs, then each manifest with what it stands on; where the image itself, something that refers to it, or an index
- * that was made for chosen platforms is missing, the image is copied as if its tag were new. Throws `E_NOT_REPAIRED` where it is not whole afterwards: some
- * registries keep the bytes that they have.
+ * that was made for chosen platforms is missing, the image is copied as if its tag were new. Throws `E_NOT_REPAIRED` where it is not
+ * whole afterwards: some registries keep the bytes that they have.
  */
 export async function mend({ digest, root, target, damages }: Damaged, context: MendContext): Promise<void> {
   const { source, place, signal } = context;
