@@ -1,5 +1,6 @@
 import { chmod, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders, privateMode } from '../kit/folders.ts';
 import type { Secret } from '../kit/secret.ts';
 import { isTranshipError, TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
@@ -8,7 +9,6 @@ import { encodeAuth } from './entry.ts';
 import { withFileLock } from './file-lock.ts';
 import { helperErase, helperStore } from './helper.ts';
 import { authPlaces, loginPlace, type Surroundings } from './places.ts';
-import { makePrivateFolder } from './private-folder.ts';
 import { canonicalHost, canonicalKey, helperServer, loginKey } from './server-key.ts';
 
 export interface LoginOptions extends Surroundings, CallOptions {
@@ -122,7 +122,7 @@ async function changeDocument(
 ): Promise<void> {
   try {
     const target = await realpath(path).catch(() => path);
-    await makePrivateFolder(dirname(target));
+    await makeFolders(dirname(target), privateMode);
     await withFileLock(target, options, async () =>
       replace(target, change(await readDocument(target)), options.random()),
     );

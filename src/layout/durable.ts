@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../kit/folders.ts';
 import { openFile } from './open-file.ts';
 import { ownMark } from './owner.ts';
 import { Shared } from './serial.ts';
@@ -61,37 +62,9 @@ export async function replaceFile(target: string, bytes: Uint8Array): Promise<vo
 
 /** Creates a folder and its parents, and makes their names durable. Returns the first that had to be made, if any. */
 export async function makeFolder(path: string): Promise<string | undefined> {
-  const first = await makeAll(resolve(path));
+  const first = await makeFolders(resolve(path));
   if (first !== undefined) await syncFolder(dirname(first));
   return first;
-}
-
-/**
- * The first folder that had to be made. Node's own recursive `mkdir` never comes back where a file system answers ENOENT to making a
- * folder in one that is there, as `/proc` does.
- */
-async function makeAll(path: string): Promise<string | undefined> {
-  try {
-    return await makeOne(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if (!hasCode(error, 'ENOENT') || parent === path) throw error;
-    const first = await makeAll(parent);
-    // With its parent there, being refused once more is the answer.
-    const made = await makeOne(path);
-    return first ?? made;
-  }
-}
-
-/** `undefined` where there is such a folder, or a link to one. */
-async function makeOne(path: string): Promise<string | undefined> {
-  try {
-    await mkdir(path);
-    return path;
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST') || !(await stat(path)).isDirectory()) throw error;
-    return undefined;
-  }
 }
 
 const folders = new Map<string, Shared>();

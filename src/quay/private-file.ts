@@ -1,6 +1,7 @@
 /** Files that only their owner may read: where tokens are kept. */
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders, privateMode } from '../kit/folders.ts';
 import { TranshipError } from '../oci/errors.ts';
 
 /** Larger ones are not ours. */
@@ -13,7 +14,7 @@ const largestFile = 1024 * 1024;
 export async function writePrivateFile(path: string, text: string, unique: string): Promise<void> {
   const temporary = `${path}.${unique}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolders(dirname(path), privateMode);
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(text);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders, privateMode } from '../kit/folders.ts';
 import { TranshipError } from '../oci/errors.ts';
 
 /** A larger file was not written by us. */
@@ -19,30 +20,13 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   try {
-    await makeFolder(dirname(path));
+    await makeFolders(dirname(path), privateMode);
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (cause) {
     // Where the folder is none, the draft cannot be removed either; the first failure is the one to tell.
     await rm(draft, { force: true }).catch(() => undefined);
     throw stateFailure(path, cause);
-  }
-}
-
-/**
- * Makes a folder and what is missing above it, for this user alone. Node's own way tries for ever where a file system says of
- * a folder that is there that nothing can be made in it because it is not there: /proc does, and automounted homes.
- */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
-      if (systemCode(again) !== 'EEXIST') throw again;
-    });
   }
 }
 

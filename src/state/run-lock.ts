@@ -6,9 +6,10 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { makeFolders, privateMode } from '../kit/folders.ts';
 import { TranshipError } from '../oci/errors.ts';
 import type { CallOptions } from '../oci/ports.ts';
-import { fileNameOf, makeFolder, stateFailure, systemCode } from './files.ts';
+import { fileNameOf, stateFailure, systemCode } from './files.ts';
 
 export interface RunLockOptions extends CallOptions {
   /** How long to wait for the other run, in milliseconds. Default 0. */
@@ -34,7 +35,7 @@ interface Owner {
 export async function lockRun(folder: string, subject: string, options: RunLockOptions = {}): Promise<AsyncDisposable> {
   const { waitMs = 0, clock = systemClock, signal } = options;
   const path = join(folder, 'locks', `${fileNameOf(subject)}.lock`);
-  await makeFolder(join(folder, 'locks')).catch((error: unknown) => {
+  await makeFolders(join(folder, 'locks'), privateMode).catch((error: unknown) => {
     throw stateFailure(path, error);
   });
   const text = JSON.stringify(await self());

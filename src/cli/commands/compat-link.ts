@@ -1,5 +1,6 @@
-import { mkdir, readlink, realpath, symlink } from 'node:fs/promises';
+import { readlink, realpath, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolders } from '../../kit/folders.ts';
 import { TranshipError } from '../../oci/errors.ts';
 import { linkedNames } from '../called-as.ts';
 import type { CommandContext } from '../context.ts';
@@ -9,7 +10,7 @@ import { exitDone } from '../exit-codes.ts';
 export async function run({ args, runtime, io }: CommandContext): Promise<number> {
   const folder = resolve(runtime.cwd, args[0] ?? '');
   const program = await realpath(runtime.program);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   for (const name of Object.keys(linkedNames)) {
     await link(program, join(folder, name));
     io.answer(join(folder, name));

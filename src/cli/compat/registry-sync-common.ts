@@ -1,6 +1,7 @@
 /** What both commands of registry-sync stand on. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolders } from '../../kit/folders.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -36,7 +37,7 @@ export async function writeWhole(
 ): Promise<string> {
   const path = join(resolve(runtime.cwd, folder), name);
   const draft = `${path}.${runtime.random()}.part`;
-  await mkdir(resolve(runtime.cwd, folder), { recursive: true });
+  await makeFolders(resolve(runtime.cwd, folder));
   await writeFile(draft, text);
   await rename(draft, path);
   return path;

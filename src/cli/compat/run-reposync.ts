@@ -1,5 +1,5 @@
 /** `run-reposync`, flag by flag, on tranship's own engine. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { configOf } from '../../compat/foreign.ts';
 import { type ReposyncArguments, readReposyncArguments } from '../../compat/reposync/arguments.ts';
@@ -13,6 +13,7 @@ import { pythonDuration, statistics, tracebacks } from '../../compat/reposync/te
 import { foreignIo, textOf } from '../../compose/foreign.ts';
 import { carryOut, openSync } from '../../compose/sync.ts';
 import type { ConfigError } from '../../config/mistake.ts';
+import { makeFolders } from '../../kit/folders.ts';
 import { isTranshipError } from '../../oci/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { exitDone, exitFailed, exitUsage } from '../exit-codes.ts';
@@ -123,7 +124,7 @@ async function carryOutTasks(
   io.error(`${level}: ${statistics(copied, same, failed).join('\n')}`);
   if (wishes.tracebacksFile !== undefined) {
     const file = resolve(runtime.cwd, wishes.tracebacksFile);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await writeFile(file, tracebacks(failures));
     if (failures.length > 0) io.error(`ERROR: Tracebacks written to: ${wishes.tracebacksFile} (sorted by task_id)`);
   }
